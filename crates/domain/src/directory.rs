@@ -1,0 +1,38 @@
+//! The port to Auth0's own record of a person.
+
+use crate::{BoxError, Profile, Subject};
+
+/// Reads profiles where Auth0 keeps them (the Management API).
+pub trait ProfileDirectory: Send + Sync {
+    /// The profile of one person. May wait for the network.
+    ///
+    /// # Errors
+    /// [`DirectoryError`] when Auth0 is out of reach or its rate limit is used up.
+    fn profile_of(&self, subject: &Subject) -> Result<DirectoryAnswer, DirectoryError>;
+}
+
+/// What the directory knows of a subject.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum DirectoryAnswer {
+    /// No directory is configured: profiles come from token and request.
+    NotConfigured,
+    /// Auth0 has no such user.
+    NoSuchUser,
+    /// Auth0's profile.
+    Found(Profile),
+}
+
+/// The directory could not be asked.
+#[derive(Debug, thiserror::Error)]
+#[error("the profile directory is unavailable")]
+pub struct DirectoryError(#[source] pub BoxError);
+
+/// The directory of a service without Management API credentials.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct NoDirectory;
+
+impl ProfileDirectory for NoDirectory {
+    fn profile_of(&self, _: &Subject) -> Result<DirectoryAnswer, DirectoryError> {
+        Ok(DirectoryAnswer::NotConfigured)
+    }
+}

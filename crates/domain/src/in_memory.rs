@@ -1,0 +1,57 @@
+//! A users table in memory, which keeps the same promises as the databases: for tests and examples.
+
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use crate::{EmailAddress, RepositoryError, Saved, SchemaState, Subject, User, UserId, UserRecord, UserRepository};
+
+/// Users in a list; ids count up from 1.
+#[derive(Debug, Default)]
+pub struct InMemoryUserRepository {
+    rows: Mutex<Vec<User>>,
+}
+
+impl InMemoryUserRepository {
+    /// Every row, oldest first.
+    #[must_use]
+    pub fn rows(&self) -> Vec<User> {
+        self.lock().clone()
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Vec<User>> {
+        // Each change to the list is one push or one assignment, so a panic elsewhere leaves it whole.
+        self.rows.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl UserRepository for InMemoryUserRepository {
+    fn find_by_subject(&self, subject: &Subject) -> Result<Option<User>, RepositoryError> {
+        Ok(self.lock().iter().find(|user| user.subject == *subject).cloned())
+    }
+
+    fn find_by_email(&self, email: &EmailAddress) -> Result<Option<User>, RepositoryError> {
+        Ok(self.lock().iter().find(|user| user.email == *email).cloned())
+    }
+
+    fn save(&self, record: &UserRecord) -> Result<Saved, RepositoryError> {
+        let mut rows = self.lock();
+        if rows.iter().any(|user| user.email == record.email && user.subject != record.subject) {
+            return Err(RepositoryError::EmailTaken);
+        }
+        if let Some(row) = rows.iter_mut().find(|user| user.subject == record.subject) {
+            let after = record.applied_to(row);
+            if after == *row {
+                return Ok(Saved::Unchanged(after));
+            }
+            *row = after.clone();
+            return Ok(Saved::Updated(after));
+        }
+        let id = i32::try_from(rows.len() + 1).map_err(|full| RepositoryError::Failed(full.into()))?;
+        let user = record.as_new_user(UserId::new(id));
+        rows.push(user.clone());
+        Ok(Saved::Created(user))
+    }
+
+    fn schema_state(&self) -> Result<SchemaState, RepositoryError> {
+        Ok(SchemaState::Current)
+    }
+}

@@ -1,0 +1,67 @@
+//! Who a user is, and how a login changes the users table.
+//!
+//! This crate promises three things:
+//!
+//! - A value that exists is valid. [`Subject`], [`EmailAddress`], [`DisplayName`] and [`PictureUrl`] have one
+//!   constructor each, and it checks the rule.
+//! - A rule about users is written here and nowhere else: [`sync_user`] for a login, [`confirm_user`] for a check.
+//! - It does no I/O and names no framework. What it needs from outside are the four traits [`TokenVerifier`],
+//!   [`ProfileDirectory`], [`UserRepository`] and [`Clock`]; all are blocking and object-safe, so that a caller
+//!   wires `Arc<dyn …>` once.
+//!
+//! ```
+//! use domain::in_memory::InMemoryUserRepository;
+//! use domain::{
+//!     EmailAddress, NoDirectory, Profile, Saved, Subject, SyncPorts, SyncRequest, UnixTime, VerifiedClaims,
+//!     VerifiedToken, sync_user,
+//! };
+//!
+//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! let subject = Subject::parse("auth0|123456789")?;
+//! // In production only a token verifier makes this value.
+//! let caller = VerifiedToken::assert_verified(VerifiedClaims {
+//!     subject: subject.clone(),
+//!     issued_at: None,
+//!     expires_at: UnixTime::from_secs(2_000_000_000),
+//!     profile: Profile::default(),
+//! });
+//! let request =
+//!     SyncRequest { auth0_id: subject, email: EmailAddress::parse("User@Example.com")?, name: None, picture: None };
+//! let ports = SyncPorts { profiles: &NoDirectory, users: &InMemoryUserRepository::default() };
+//!
+//! let saved = sync_user(&caller, &request, &ports)?;
+//! assert!(matches!(&saved, Saved::Created(user) if user.email.as_str() == "user@example.com"));
+//! # Ok(())
+//! # }
+//! ```
+
+mod clock;
+mod confirm;
+mod directory;
+mod email;
+#[cfg(any(test, feature = "in-memory"))]
+pub mod in_memory;
+mod profile;
+mod repository;
+mod secret;
+mod subject;
+mod sync;
+mod token;
+mod user;
+mod verifier;
+
+pub use clock::{Clock, ManualClock, SystemClock, UnixTime};
+pub use confirm::{ConfirmError, confirm_user};
+pub use directory::{DirectoryAnswer, DirectoryError, NoDirectory, ProfileDirectory};
+pub use email::{EmailAddress, EmailAddressError};
+pub use profile::{DisplayName, DisplayNameError, PictureUrl, PictureUrlError, Profile, ProfileEmail};
+pub use repository::{EmailEvidence, RepositoryError, Saved, SchemaState, UserRecord, UserRepository};
+pub use secret::Secret;
+pub use subject::{Principal, Subject, SubjectError};
+pub use sync::{SyncError, SyncPorts, SyncRequest, sync_user};
+pub use token::{BearerToken, VerifiedClaims, VerifiedToken};
+pub use user::{User, UserId};
+pub use verifier::{KeyReadiness, KeyReport, Rejection, TokenVerifier, VerifyError};
+
+/// The cause behind an error, kept for the log and never shown to a client.
+pub type BoxError = Box<dyn std::error::Error + Send + Sync>;

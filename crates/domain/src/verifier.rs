@@ -1,0 +1,134 @@
+//! The port through which a token becomes a verified one.
+
+use std::time::Duration;
+
+use crate::{BearerToken, BoxError, VerifiedToken};
+
+/// Judges access tokens.
+pub trait TokenVerifier: Send + Sync {
+    /// Judges the token; may wait for one fetch of the issuer's keys, so it belongs on a thread that may block.
+    ///
+    /// # Errors
+    /// [`VerifyError::Rejected`] is the token's fault, [`VerifyError::KeysUnavailable`] is ours.
+    fn verify(&self, token: &BearerToken) -> Result<VerifiedToken, VerifyError>;
+
+    /// Judges the token with the keys at hand and never waits. `None`: only a fetch can tell, call
+    /// [`verify`](Self::verify).
+    fn verify_with_cached_keys(&self, token: &BearerToken) -> Option<Result<VerifiedToken, VerifyError>>;
+
+    /// How the keys stand, for readiness and metrics. Never waits.
+    fn key_report(&self) -> KeyReport;
+}
+
+/// Why a token was not accepted.
+#[derive(Debug, thiserror::Error)]
+pub enum VerifyError {
+    /// The token is at fault; its holder may sign in again.
+    #[error("token rejected: {}", .0.code())]
+    Rejected(Rejection),
+    /// The issuer's keys could not be obtained; the caller may try again.
+    #[error("the issuer's keys are unavailable")]
+    KeysUnavailable(#[source] BoxError),
+}
+
+/// Whether tokens can be judged at present.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum KeyReadiness {
+    /// Keys younger than their greatest age.
+    Fresh,
+    /// Keys past that age, kept because the issuer is out of reach.
+    Stale,
+    /// No usable keys.
+    Missing,
+}
+
+/// The state of the issuer's keys at one moment. Of several issuers it tells of the worst.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct KeyReport {
+    /// Whether tokens can be judged.
+    pub readiness: KeyReadiness,
+    /// How long ago the keys in use were fetched.
+    pub age: Option<Duration>,
+    /// How many usable keys are held.
+    pub keys: usize,
+    /// Fetches that brought a key set, since start.
+    pub fetched: u64,
+    /// Fetches that did not, since start.
+    pub fetch_failures: u64,
+    /// Lookups answered from keys past their greatest age, since start.
+    pub stale_uses: u64,
+}
+
+macro_rules! rejections {
+    ($($(#[$doc:meta])* $variant:ident => $code:literal,)+) => {
+        /// Why a token was refused. The client always gets the same answer; log and metrics name the reason.
+        #[non_exhaustive]
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+        pub enum Rejection { $($(#[$doc])* $variant,)+ }
+
+        impl Rejection {
+            /// Every reason there is.
+            pub const ALL: &[Self] = &[$(Self::$variant,)+];
+
+            /// A stable name for logs and metric labels.
+            #[must_use]
+            pub fn code(self) -> &'static str {
+                match self { $(Self::$variant => $code,)+ }
+            }
+        }
+    };
+}
+
+rejections! {
+    /// Longer than a token may be.
+    TooLong => "too_long",
+    /// No JWS at all: an opaque token, as Auth0 issues when no audience was asked for, or an encrypted one.
+    Opaque => "opaque",
+    /// Not three base64url parts, or not JSON objects in them.
+    Malformed => "malformed",
+    /// `typ` names another kind of JWT.
+    WrongType => "wrong_type",
+    /// `alg` is missing or not on the allowlist.
+    AlgorithmNotAllowed => "algorithm_not_allowed",
+    /// `crit` is there: we understand no extension that it could name.
+    CriticalHeader => "critical_header",
+    /// No `kid`.
+    MissingKeyId => "missing_key_id",
+    /// A claim that we rely on has the wrong type.
+    MalformedClaim => "malformed_claim",
+    /// `iss` is another issuer or missing.
+    WrongIssuer => "wrong_issuer",
+    /// `aud` does not hold our identifier.
+    WrongAudience => "wrong_audience",
+    /// An ID token, meant for the frontend, was sent in place of an access token.
+    IdToken => "id_token",
+    /// No `exp`.
+    MissingExpiry => "missing_expiry",
+    /// `exp` has passed.
+    Expired => "expired",
+    /// `nbf` has not come.
+    NotYetValid => "not_yet_valid",
+    /// `iat` has not come.
+    IssuedInFuture => "issued_in_future",
+    /// `sub` is missing, empty or too long.
+    BadSubject => "bad_subject",
+    /// `cnf` binds the token to a key whose proof was not sent: not good as a plain bearer.
+    KeyBound => "key_bound",
+    /// The issuer publishes no such key.
+    UnknownKey => "unknown_key",
+    /// The key is not one for this `alg`.
+    KeyMismatch => "key_mismatch",
+    /// The signature does not verify.
+    BadSignature => "bad_signature",
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_rejection_has_a_code_of_its_own() {
+        let codes: std::collections::HashSet<_> = Rejection::ALL.iter().map(|rejection| rejection.code()).collect();
+        assert_eq!(codes.len(), Rejection::ALL.len());
+    }
+}
