@@ -1,1 +1,58 @@
-//! Under construction.
+//! Verifies Auth0 access tokens against the tenant's published keys.
+//!
+//! What this crate promises:
+//!
+//! - A [`VerifiedToken`](domain::VerifiedToken) comes out only of a JWS in compact form with an allowed asymmetric
+//!   algorithm, signed by a key that the token's own issuer publishes, not expired, from a trusted issuer and for one
+//!   of our audiences. Each rule, its clause and its test are listed in `docs/token-rules.md`.
+//! - `jku`, `jwk`, `x5u` and `x5c` are never read; keys come from `<issuer>/.well-known/jwks.json` and nowhere else.
+//! - Our own trouble is [`VerifyError::KeysUnavailable`](domain::VerifyError), never a rejection.
+//! - A `kid` that is known never waits for the network, and made-up ones cause no more than two fetches and one per
+//!   cooldown.
+//!
+//! The order of checks is: size and shape, header, claims, key, signature. Whatever fails before the key causes neither
+//! a fetch nor a signature check.
+//!
+//! ```no_run
+//! use std::sync::Arc;
+//!
+//! use auth0_verify::{Audience, Auth0Verifier, CachePolicy, Issuer, TokenRules};
+//! use domain::{BearerToken, SystemClock, TokenVerifier};
+//!
+//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! let verifier = Auth0Verifier::over_http(
+//!     TokenRules::for_audience(Audience::parse("https://api.acme.com")?),
+//!     vec![Issuer::parse("acme.eu.auth0.com")?],
+//!     CachePolicy::default(),
+//!     Arc::new(SystemClock::default()),
+//! )?;
+//! let caller = verifier.verify(&BearerToken::new("eyJhbGciOi…"))?;
+//! println!("{} until {}", caller.subject(), caller.expires_at().as_secs());
+//! # Ok(())
+//! # }
+//! ```
+
+mod algorithm;
+mod claims;
+mod fetch_budget;
+mod header;
+mod http_agent;
+mod issuer;
+mod jwk;
+mod key_cache;
+mod key_fetch;
+mod key_refresher;
+mod key_set;
+mod refresh_schedule;
+mod segment;
+mod verifier;
+
+pub use algorithm::{Algorithm, AlgorithmsError, AllowedAlgorithms};
+pub use claims::Leeway;
+pub use issuer::{Audience, AudienceError, Issuer, IssuerError};
+pub use jwk::{PublicKey, Unusable};
+pub use key_cache::{CachePolicy, CachedKey, KeyCache, KeyLookupError, KeysUnavailable};
+pub use key_fetch::{FetchError, HttpKeyFetcher, KeyFetcher};
+pub use key_refresher::KeyRefresher;
+pub use key_set::{KeyId, KeySet, KeySetError};
+pub use verifier::{Auth0Verifier, TokenRules, TrustedIssuer};

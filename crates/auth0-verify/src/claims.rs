@@ -1,0 +1,202 @@
+//! The claims of an access token, read strictly and judged.
+
+use std::time::Duration;
+
+use serde::de::{self, IgnoredAny, SeqAccess, Visitor};
+use serde::{Deserialize, Deserializer};
+use serde_json::Value;
+
+use domain::{
+    DisplayName, EmailAddress, PictureUrl, Profile, ProfileEmail, Rejection, Subject, UnixTime, VerifiedClaims,
+};
+
+use crate::segment::{PartError, present, read_part};
+use crate::{Audience, Issuer};
+
+/// The tolerance between the issuer's clock and ours, on both ends of a token's life: at most 60 seconds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Leeway(Duration);
+
+impl Leeway {
+    /// That many seconds, or 60 if they are more.
+    #[must_use]
+    pub fn from_secs(secs: u8) -> Self {
+        Self(Duration::from_secs(secs.min(60).into()))
+    }
+}
+
+impl Default for Leeway {
+    /// 30 seconds.
+    fn default() -> Self {
+        Self::from_secs(30)
+    }
+}
+
+#[derive(Deserialize)]
+struct RawClaims {
+    #[serde(default, deserialize_with = "present")]
+    iss: Option<String>,
+    #[serde(default, deserialize_with = "present")]
+    aud: Option<Audiences>,
+    #[serde(default, deserialize_with = "present")]
+    sub: Option<String>,
+    #[serde(default, deserialize_with = "present")]
+    exp: Option<NumericDate>,
+    #[serde(default, deserialize_with = "present")]
+    nbf: Option<NumericDate>,
+    #[serde(default, deserialize_with = "present")]
+    iat: Option<NumericDate>,
+    #[serde(default, deserialize_with = "present")]
+    cnf: Option<IgnoredAny>,
+    #[serde(default, deserialize_with = "present")]
+    nonce: Option<IgnoredAny>,
+    #[serde(default, deserialize_with = "present")]
+    at_hash: Option<IgnoredAny>,
+    #[serde(default, deserialize_with = "present")]
+    c_hash: Option<IgnoredAny>,
+    /// What an Action may add about the person; a wrong type here is no reason to refuse the token.
+    email: Option<Value>,
+    email_verified: Option<Value>,
+    name: Option<Value>,
+    picture: Option<Value>,
+}
+
+/// What was read from a token and judged, all but the signature.
+#[derive(Debug)]
+pub(crate) struct Judged {
+    /// Which of the trusted issuers it names.
+    pub(crate) issuer: usize,
+    pub(crate) claims: VerifiedClaims,
+}
+
+/// What claims are judged by.
+pub(crate) struct Expected<'a> {
+    pub(crate) issuers: &'a [&'a Issuer],
+    pub(crate) audiences: &'a [Audience],
+    pub(crate) leeway: Leeway,
+    pub(crate) now: UnixTime,
+}
+
+impl Expected<'_> {
+    /// Judges everything that can be judged without a key, so that rubbish costs no signature check and no fetch.
+    pub(crate) fn judge(&self, encoded: &str) -> Result<Judged, Rejection> {
+        let raw: RawClaims = read_part(encoded).map_err(|error| match error {
+            PartError::NotAnObject => Rejection::Malformed,
+            PartError::BadMember => Rejection::MalformedClaim,
+        })?;
+        // RFC 7519 §4.1.1.
+        let issuer = raw
+            .iss
+            .as_deref()
+            .and_then(|iss| self.issuers.iter().position(|issuer| issuer.as_str() == iss))
+            .ok_or(Rejection::WrongIssuer)?;
+        self.judge_audience(&raw)?;
+        let (issued_at, expires_at) = self.judge_times(&raw)?;
+        // RFC 7800 §3: such a token is good only together with a proof that its sender holds the key.
+        if raw.cnf.is_some() {
+            return Err(Rejection::KeyBound);
+        }
+        let subject = raw
+            .sub
+            .as_deref()
+            .filter(|sub| sub.len() <= Subject::MAX_CHARS)
+            .and_then(|sub| Subject::parse(sub).ok())
+            .ok_or(Rejection::BadSubject)?;
+        let claims = VerifiedClaims { subject, issued_at, expires_at, profile: raw.profile() };
+        Ok(Judged { issuer, claims })
+    }
+
+    /// RFC 7519 §4.1.3: one of the values must be ours.
+    fn judge_audience(&self, raw: &RawClaims) -> Result<(), Rejection> {
+        let is_ours = |aud: &String| self.audiences.iter().any(|audience| audience.as_str() == aud);
+        if raw.aud.as_ref().is_some_and(|aud| aud.0.iter().any(is_ours)) {
+            return Ok(());
+        }
+        // OpenID Connect Core §2 puts these into ID tokens alone, whose audience is the frontend.
+        let is_id_token = raw.nonce.is_some() || raw.at_hash.is_some() || raw.c_hash.is_some();
+        Err(if is_id_token { Rejection::IdToken } else { Rejection::WrongAudience })
+    }
+
+    /// RFC 7519 §4.1.4 to §4.1.6.
+    fn judge_times(&self, raw: &RawClaims) -> Result<(Option<UnixTime>, UnixTime), Rejection> {
+        let NumericDate(expires_at) = raw.exp.ok_or(Rejection::MissingExpiry)?;
+        if self.now >= expires_at.plus(self.leeway.0) {
+            return Err(Rejection::Expired);
+        }
+        let to_come = |date: NumericDate| date.0 > self.now.plus(self.leeway.0);
+        if raw.nbf.is_some_and(to_come) {
+            return Err(Rejection::NotYetValid);
+        }
+        if raw.iat.is_some_and(to_come) {
+            return Err(Rejection::IssuedInFuture);
+        }
+        Ok((raw.iat.map(|date| date.0), expires_at))
+    }
+}
+
+impl RawClaims {
+    /// The claims about the person, as far as they are what they should be.
+    fn profile(&self) -> Profile {
+        let text = |claim: &Option<Value>| claim.as_ref().and_then(Value::as_str).map(str::to_owned);
+        Profile {
+            email: text(&self.email)
+                .and_then(|email| EmailAddress::parse(&email).ok())
+                .map(|address| ProfileEmail { address, verified: self.email_verified == Some(Value::Bool(true)) }),
+            name: text(&self.name).map(|name| DisplayName::from_auth0(&name)),
+            picture: text(&self.picture).and_then(|picture| PictureUrl::parse(&picture).ok()),
+        }
+    }
+}
+
+/// A string or an array of strings (RFC 7519 §4.1.3).
+struct Audiences(Vec<String>);
+
+impl<'de> Deserialize<'de> for Audiences {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct OneOrMany;
+        impl<'de> Visitor<'de> for OneOrMany {
+            type Value = Audiences;
+
+            fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.write_str("a string or an array of strings")
+            }
+
+            fn visit_str<E: de::Error>(self, one: &str) -> Result<Audiences, E> {
+                Ok(Audiences(vec![one.to_owned()]))
+            }
+
+            fn visit_seq<A: SeqAccess<'de>>(self, mut many: A) -> Result<Audiences, A::Error> {
+                let mut values = Vec::new();
+                while let Some(value) = many.next_element()? {
+                    values.push(value);
+                }
+                Ok(Audiences(values))
+            }
+        }
+        deserializer.deserialize_any(OneOrMany)
+    }
+}
+
+/// A JSON number of seconds since 1970, with a fraction if need be (RFC 7519 §2). Nothing after the year 9999: such a
+/// number is milliseconds by mistake, and would make a token that never ends.
+#[derive(Clone, Copy)]
+struct NumericDate(UnixTime);
+
+impl NumericDate {
+    const END_OF_9999: f64 = 253_402_300_800.0;
+}
+
+impl<'de> Deserialize<'de> for NumericDate {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let secs = f64::deserialize(deserializer)?;
+        if secs.abs() >= Self::END_OF_9999 {
+            return Err(de::Error::custom("not a date"));
+        }
+        #[expect(clippy::cast_possible_truncation, reason = "bounded just above")]
+        let millis = (secs * 1000.0).floor() as i64;
+        Ok(Self(UnixTime::from_millis(millis)))
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,138 @@
+//! An issuer's published keys (RFC 7517 §5), read as a whole.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use serde::Deserialize;
+
+use crate::jwk::PublicKey;
+
+/// A `kid`: how a token names the key that signed it.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct KeyId(Box<str>);
+
+impl KeyId {
+    pub(crate) fn new(kid: impl Into<Box<str>>) -> Self {
+        Self(kid.into())
+    }
+
+    /// The `kid` as written.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+/// The usable keys of one answer of the issuer; never changes.
+#[derive(Debug)]
+pub struct KeySet {
+    keys: HashMap<KeyId, Arc<PublicKey>>,
+}
+
+/// Why an answer is no key set that could replace the one in use.
+#[derive(Debug, thiserror::Error)]
+pub enum KeySetError {
+    /// Not a JSON object with an array `keys`.
+    #[error("not a JSON Web Key Set")]
+    Malformed(#[source] Option<serde_json::Error>),
+    /// More than [`KeySet::MAX_KEYS`].
+    #[error("more than 32 keys")]
+    TooManyKeys,
+    /// Not one key that could check a signature.
+    #[error("no usable key")]
+    NoUsableKey,
+}
+
+#[derive(Deserialize)]
+struct Document {
+    keys: Vec<serde_json::Value>,
+}
+
+impl KeySet {
+    /// The most keys that a set may hold. Auth0 publishes two or three.
+    pub const MAX_KEYS: usize = 32;
+
+    /// Reads an answer whole, or not at all. Keys that we cannot use are left aside with a line in the log.
+    ///
+    /// # Errors
+    /// [`KeySetError`]: the answer must not replace a set that is in use.
+    pub fn parse(body: &[u8]) -> Result<Self, KeySetError> {
+        // A derived `Deserialize` would take an array for the members in order.
+        if body.trim_ascii_start().first() != Some(&b'{') {
+            return Err(KeySetError::Malformed(None));
+        }
+        let document: Document = serde_json::from_slice(body).map_err(|error| KeySetError::Malformed(Some(error)))?;
+        if document.keys.len() > Self::MAX_KEYS {
+            return Err(KeySetError::TooManyKeys);
+        }
+        let mut keys = HashMap::new();
+        for (position, jwk) in document.keys.into_iter().enumerate() {
+            match PublicKey::read(jwk) {
+                // The first of two keys with one name stays: a later one must not displace it.
+                Ok((key_id, key)) => drop(keys.entry(key_id).or_insert_with(|| Arc::new(key))),
+                Err(reason) => log::debug!("key {position} of the set is left aside: {reason}"),
+            }
+        }
+        if keys.is_empty() { Err(KeySetError::NoUsableKey) } else { Ok(Self { keys }) }
+    }
+
+    /// The key of that name.
+    #[must_use]
+    pub fn find(&self, id: &KeyId) -> Option<Arc<PublicKey>> {
+        self.keys.get(id).cloned()
+    }
+
+    /// How many usable keys there are; at least one.
+    #[must_use]
+    pub fn count(&self) -> usize {
+        self.keys.len()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::{Value, json};
+
+    fn ec(kid: &str) -> Value {
+        let coordinate = "AQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQE";
+        json!({"kty": "EC", "kid": kid, "crv": "P-256", "x": coordinate, "y": coordinate})
+    }
+
+    fn parse(document: &Value) -> Result<usize, String> {
+        KeySet::parse(document.to_string().as_bytes()).map(|set| set.count()).map_err(|error| error.to_string())
+    }
+
+    #[test]
+    fn keys_that_we_cannot_use_do_not_spoil_the_set() {
+        let unknown = json!({"kty": "XYZ", "kid": "x"});
+        assert_eq!(parse(&json!({"keys": [unknown, 7, {}, ec("a"), ec("b")]})), Ok(2));
+    }
+
+    #[test]
+    fn a_set_without_a_usable_key_is_none() {
+        assert_eq!(parse(&json!({"keys": []})), Err("no usable key".into()));
+        assert_eq!(parse(&json!({"keys": [{"kty": "oct", "kid": "k", "k": "AA"}]})), Err("no usable key".into()));
+    }
+
+    #[test]
+    fn a_set_has_at_most_32_keys() {
+        let set_of = |count: usize| json!({"keys": (0..count).map(|n| ec(&n.to_string())).collect::<Vec<_>>()});
+        assert_eq!(parse(&set_of(32)), Ok(32));
+        assert_eq!(parse(&set_of(33)), Err("more than 32 keys".into()));
+    }
+
+    #[test]
+    fn what_is_no_set_is_refused_whole() {
+        let good = json!({"keys": [ec("a")]}).to_string();
+        let truncated = &good.as_bytes()[..good.len() - 1];
+        for body in [&b""[..], b"[]", b"{}", b"[[]]", br#"{"keys":{}}"#, b"<html>", truncated, b"{\"keys\":[]}{}"] {
+            assert!(KeySet::parse(body).is_err(), "{body:?}");
+        }
+    }
+
+    #[test]
+    fn of_two_keys_with_one_name_the_first_stays() {
+        assert_eq!(parse(&json!({"keys": [ec("a"), ec("a")]})), Ok(1));
+    }
+}

@@ -1,0 +1,177 @@
+//! From a bearer token to a verified one.
+
+use std::sync::Arc;
+
+use domain::{
+    BearerToken, Clock, KeyReadiness, KeyReport, Rejection, TokenVerifier, VerifiedClaims, VerifiedToken, VerifyError,
+};
+
+use crate::algorithm::{Algorithm, AllowedAlgorithms};
+use crate::claims::{Expected, Leeway};
+use crate::header::Header;
+use crate::jwk::PublicKey;
+use crate::key_cache::{CachePolicy, CachedKey, KeyCache, KeyLookupError};
+use crate::key_fetch::HttpKeyFetcher;
+use crate::key_refresher::KeyRefresher;
+use crate::key_set::KeyId;
+use crate::segment::Segments;
+use crate::{Audience, Issuer};
+
+/// What a token must say to be accepted.
+#[derive(Clone, Debug)]
+pub struct TokenRules {
+    /// `aud` must hold one of these.
+    pub audiences: Vec<Audience>,
+    /// `alg` must be one of these.
+    pub algorithms: AllowedAlgorithms,
+    /// Tolerance for clocks.
+    pub leeway: Leeway,
+}
+
+impl TokenRules {
+    /// The rules for one API: RS256, 30 seconds of leeway.
+    #[must_use]
+    pub fn for_audience(audience: Audience) -> Self {
+        Self { audiences: vec![audience], algorithms: AllowedAlgorithms::default(), leeway: Leeway::default() }
+    }
+}
+
+/// An issuer and its own keys: a key of one issuer never verifies a token of another.
+#[derive(Clone, Debug)]
+pub struct TrustedIssuer {
+    /// The `iss` that a token must have, to the byte.
+    pub issuer: Issuer,
+    /// Where its keys are kept.
+    pub keys: Arc<KeyCache>,
+}
+
+/// Verifies access tokens of one Auth0 tenant, under any of its domains.
+#[derive(Debug)]
+pub struct Auth0Verifier {
+    rules: TokenRules,
+    issuers: Vec<TrustedIssuer>,
+    clock: Arc<dyn Clock>,
+    _refresher: Option<KeyRefresher>,
+}
+
+impl Auth0Verifier {
+    /// A verifier over caches that somebody else keeps fresh.
+    #[must_use]
+    pub fn new(rules: TokenRules, issuers: Vec<TrustedIssuer>, clock: Arc<dyn Clock>) -> Self {
+        Self { rules, issuers, clock, _refresher: None }
+    }
+
+    /// A verifier that fetches its keys over HTTP and keeps them fresh by a thread of its own, until it is dropped.
+    /// Does not wait for the first fetch.
+    ///
+    /// # Errors
+    /// When the machine gives no thread.
+    pub fn over_http(
+        rules: TokenRules,
+        issuers: Vec<Issuer>,
+        policy: CachePolicy,
+        clock: Arc<dyn Clock>,
+    ) -> std::io::Result<Self> {
+        let trusted: Vec<_> = issuers
+            .into_iter()
+            .map(|issuer| {
+                let fetcher = Arc::new(HttpKeyFetcher::new(&issuer));
+                TrustedIssuer { issuer, keys: Arc::new(KeyCache::new(fetcher, Arc::clone(&clock), policy)) }
+            })
+            .collect();
+        let refresher = KeyRefresher::start(trusted.iter().map(|trusted| Arc::clone(&trusted.keys)).collect())?;
+        Ok(Self { _refresher: Some(refresher), ..Self::new(rules, trusted, clock) })
+    }
+
+    /// Everything that can be judged without a key. A token that fails here never causes a fetch.
+    fn judge<'a>(&'a self, token: &'a BearerToken) -> Result<Candidate<'a>, Rejection> {
+        let segments = Segments::of(token.reveal())?;
+        let header = Header::read(segments.header, &self.rules.algorithms)?;
+        let issuers: Vec<_> = self.issuers.iter().map(|trusted| &trusted.issuer).collect();
+        let expected = Expected {
+            issuers: &issuers,
+            audiences: &self.rules.audiences,
+            leeway: self.rules.leeway,
+            now: self.clock.now(),
+        };
+        let judged = expected.judge(segments.claims)?;
+        let trusted = self.issuers.get(judged.issuer).ok_or(Rejection::WrongIssuer)?;
+        Ok(Candidate {
+            keys: &trusted.keys,
+            key_id: header.key_id,
+            algorithm: header.algorithm,
+            segments,
+            claims: judged.claims,
+        })
+    }
+}
+
+impl TokenVerifier for Auth0Verifier {
+    fn verify(&self, token: &BearerToken) -> Result<VerifiedToken, VerifyError> {
+        let candidate = self.judge(token).map_err(VerifyError::Rejected)?;
+        match candidate.keys.find(&candidate.key_id) {
+            Ok(key) => candidate.check_signature(&key),
+            Err(KeyLookupError::Unknown) => Err(VerifyError::Rejected(Rejection::UnknownKey)),
+            Err(KeyLookupError::Unavailable(trouble)) => Err(VerifyError::KeysUnavailable(trouble.into())),
+        }
+    }
+
+    fn verify_with_cached_keys(&self, token: &BearerToken) -> Option<Result<VerifiedToken, VerifyError>> {
+        let candidate = match self.judge(token) {
+            Ok(candidate) => candidate,
+            Err(rejection) => return Some(Err(VerifyError::Rejected(rejection))),
+        };
+        match candidate.keys.cached(&candidate.key_id) {
+            CachedKey::Known(key) => Some(candidate.check_signature(&key)),
+            CachedKey::Unknown => Some(Err(VerifyError::Rejected(Rejection::UnknownKey))),
+            CachedKey::Unavailable(trouble) => Some(Err(VerifyError::KeysUnavailable(trouble.into()))),
+            CachedKey::FetchWouldTell => None,
+        }
+    }
+
+    fn key_report(&self) -> KeyReport {
+        let severity = |report: &KeyReport| match report.readiness {
+            KeyReadiness::Fresh => 0,
+            KeyReadiness::Stale => 1,
+            KeyReadiness::Missing => 2,
+        };
+        let empty = KeyReport {
+            readiness: KeyReadiness::Fresh,
+            age: None,
+            keys: 0,
+            fetched: 0,
+            fetch_failures: 0,
+            stale_uses: 0,
+        };
+        self.issuers.iter().map(|trusted| trusted.keys.report()).fold(empty, |worst, report| KeyReport {
+            readiness: if severity(&report) > severity(&worst) { report.readiness } else { worst.readiness },
+            age: worst.age.max(report.age),
+            keys: worst.keys + report.keys,
+            fetched: worst.fetched + report.fetched,
+            fetch_failures: worst.fetch_failures + report.fetch_failures,
+            stale_uses: worst.stale_uses + report.stale_uses,
+        })
+    }
+}
+
+/// A token that is good but for its signature.
+struct Candidate<'a> {
+    keys: &'a KeyCache,
+    key_id: KeyId,
+    algorithm: Algorithm,
+    segments: Segments<'a>,
+    claims: VerifiedClaims,
+}
+
+impl Candidate<'_> {
+    fn check_signature(self, key: &PublicKey) -> Result<VerifiedToken, VerifyError> {
+        // RFC 8725 §3.1: the key decides which algorithms it is for, not the token.
+        if !key.fits(self.algorithm) {
+            return Err(VerifyError::Rejected(Rejection::KeyMismatch));
+        }
+        if !key.verifies(self.algorithm, self.segments.signed, self.segments.signature) {
+            return Err(VerifyError::Rejected(Rejection::BadSignature));
+        }
+        Ok(VerifiedToken::assert_verified(self.claims))
+    }
+}
