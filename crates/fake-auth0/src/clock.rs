@@ -1,0 +1,40 @@
+//! The tenant's idea of the time.
+
+use std::sync::Mutex;
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use crate::lock::lock;
+
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum TenantTime {
+    /// The machine's time and so many seconds.
+    Offset(i64),
+    /// Always this Unix time.
+    Fixed(i64),
+}
+
+#[derive(Debug)]
+pub(crate) struct TenantClock(Mutex<TenantTime>);
+
+impl TenantClock {
+    pub(crate) fn new(time: TenantTime) -> Self {
+        Self(Mutex::new(time))
+    }
+
+    pub(crate) fn set(&self, time: TenantTime) {
+        *lock(&self.0) = time;
+    }
+
+    /// Seconds since 1970-01-01T00:00:00Z.
+    pub(crate) fn now(&self) -> i64 {
+        match *lock(&self.0) {
+            TenantTime::Offset(seconds) => machine_time().saturating_add(seconds),
+            TenantTime::Fixed(time) => time,
+        }
+    }
+}
+
+fn machine_time() -> i64 {
+    let since_epoch = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    i64::try_from(since_epoch.as_secs()).unwrap_or(i64::MAX)
+}

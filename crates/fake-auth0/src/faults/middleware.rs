@@ -1,0 +1,81 @@
+//! Counts each request and lets the fault in force have its way.
+
+use actix_web::body::{self, BoxBody, MessageBody};
+use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::error::ErrorInternalServerError;
+use actix_web::http::{StatusCode, header};
+use actix_web::middleware::Next;
+use actix_web::web::{Bytes, Data};
+use actix_web::{Error, HttpResponse};
+
+use super::Fault;
+use super::body::{BrokenBody, DrippingBody, UnannouncedBody};
+use crate::endpoint::Endpoint;
+use crate::http::api_answer;
+use crate::request_log::InFlight;
+use crate::tenant::Tenant;
+
+/// Answers a request to the endpoint, or does what its fault says.
+pub(crate) async fn watched(
+    endpoint: Endpoint,
+    request: ServiceRequest,
+    next: Next<BoxBody>,
+) -> Result<ServiceResponse<BoxBody>, Error> {
+    let tenant = request
+        .app_data::<Data<Tenant>>()
+        .map(|data| Data::clone(data).into_inner())
+        .ok_or_else(|| ErrorInternalServerError("no tenant"))?;
+    let in_flight = tenant.requests.arrive(endpoint);
+    let fault = tenant.faults.beyond_stall(endpoint).await;
+    match fault {
+        None => next.call(request).await,
+        Some(fault) => match answer_in_place(&fault) {
+            Some(answer) => Ok(request.into_response(answer)),
+            None => spoil(next.call(request).await?, &fault, in_flight).await,
+        },
+    }
+}
+
+/// For faults that need no right answer to spoil.
+fn answer_in_place(fault: &Fault) -> Option<HttpResponse> {
+    match fault {
+        Fault::Status(status) => {
+            let status = StatusCode::from_u16(*status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+            Some(api_answer::error(status, "The tenant was told to fail.", None))
+        }
+        Fault::Garble => {
+            Some(HttpResponse::Ok().content_type("text/html").body("<!doctype html><title>Sign in to Wi-Fi</title>"))
+        }
+        Fault::Redirect(location) => {
+            Some(HttpResponse::Found().insert_header((header::LOCATION, location.as_str())).finish())
+        }
+        Fault::Close => Some(HttpResponse::Ok().body(BrokenBody::nothing())),
+        Fault::RateLimit { reset } => Some(api_answer::rate_limited(*reset)),
+        Fault::Stall | Fault::Drip(_) | Fault::Truncate | Fault::Oversize(_) | Fault::OversizeUnannounced(_) => None,
+    }
+}
+
+async fn spoil(
+    response: ServiceResponse<BoxBody>,
+    fault: &Fault,
+    in_flight: InFlight,
+) -> Result<ServiceResponse<BoxBody>, Error> {
+    let (request, response) = response.into_parts();
+    let (head, body) = response.into_parts();
+    let bytes = body::to_bytes(body).await.map_err(ErrorInternalServerError)?;
+    let spoilt = match fault {
+        Fault::Drip(pause) => DrippingBody::new(bytes, *pause, in_flight).boxed(),
+        Fault::Truncate => BrokenBody::half(&bytes).boxed(),
+        Fault::Oversize(size) => padded(&bytes, *size).boxed(),
+        Fault::OversizeUnannounced(size) => UnannouncedBody::new(padded(&bytes, *size)).boxed(),
+        _ => bytes.boxed(),
+    };
+    Ok(ServiceResponse::new(request, head.set_body(spoilt)))
+}
+
+/// Still good JSON, so that its size is the only thing wrong with it.
+fn padded(bytes: &Bytes, size: usize) -> Bytes {
+    let mut padded = bytes.to_vec();
+    padded.resize(size.max(padded.len()), b' ');
+    padded.into()
+}
