@@ -1,2 +1,68 @@
-//! Under construction.
-fn main() {}
+//! The commands of development: `cargo xtask dev | test | migrate | tidy | token`. No shell, one file per subject.
+
+mod arguments;
+mod dev;
+mod http;
+mod migrate;
+mod screen;
+mod tenant_file;
+mod test;
+mod tidy;
+mod token;
+mod workspace;
+
+use std::process::ExitCode;
+
+use crate::arguments::UsageError;
+use crate::screen::Screen;
+
+const USAGE: &str = "\
+usage: cargo xtask <command>
+
+  dev [--once]         start a local Auth0 tenant and authsync on SQLite, perform one login → sync → verify,
+                       print each answer and keep serving; --once stops after the answers
+  test [filter]        every check: format, tidy, clippy, documentation, and all tests, on SQLite and on a real
+                       PostgreSQL; a filter selects tests by name
+  migrate <direction> [--database-url URL]
+                       up      apply what is missing
+                       down    revert the newest migration
+                       status  list the migrations
+                       the database: --database-url, else DATABASE_URL, else sqlite://authsync.db
+  tidy                 the written rules: arrows between crates, file lengths and names, migrations in pairs, …
+  token [--sub SUBJECT] [--email EMAIL] [--expires-in SECONDS] [--kind KIND]
+                       print a fresh token of the running dev tenant
+";
+
+fn main() -> ExitCode {
+    let arguments: Vec<String> = std::env::args_os().skip(1).map(|word| word.to_string_lossy().into_owned()).collect();
+    let screen = Screen::detect();
+    run(&arguments, screen).unwrap_or_else(|error| {
+        screen.complain(format_args!("{} {error:#}", screen.red("error:")));
+        if !error.is::<UsageError>() {
+            return ExitCode::FAILURE;
+        }
+        screen.complain(format_args!("\n{USAGE}"));
+        ExitCode::from(2)
+    })
+}
+
+fn run(arguments: &[String], screen: Screen) -> anyhow::Result<ExitCode> {
+    let Some((command, rest)) = arguments.split_first() else {
+        screen.line(USAGE.trim_end());
+        return Ok(ExitCode::SUCCESS);
+    };
+    // What follows `guard` are the words of another program.
+    let asks_for_help = rest.iter().any(|word| matches!(word.as_str(), "--help" | "-h")) && command != "guard";
+    match command.as_str() {
+        "help" | "--help" | "-h" => screen.line(USAGE.trim_end()),
+        _ if asks_for_help => screen.line(USAGE.trim_end()),
+        "dev" => return dev::run(rest, screen),
+        "guard" => return dev::guard::run(rest),
+        "test" => return test::run(rest, screen),
+        "migrate" => migrate::run(rest, screen)?,
+        "tidy" => return tidy::run(rest, screen),
+        "token" => token::run(rest)?,
+        unknown => return Err(UsageError::because(format!("there is no command `{unknown}`"))),
+    }
+    Ok(ExitCode::SUCCESS)
+}

@@ -1,0 +1,107 @@
+//! The words after a command's name.
+
+use std::collections::HashMap;
+use std::fmt;
+
+/// The command line cannot be understood: the answer is the usage, and exit code 2.
+#[derive(Debug)]
+pub(crate) struct UsageError(String);
+
+impl UsageError {
+    /// As an error to return.
+    pub(crate) fn because(message: impl Into<String>) -> anyhow::Error {
+        anyhow::Error::new(Self(message.into()))
+    }
+}
+
+impl fmt::Display for UsageError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl std::error::Error for UsageError {}
+
+/// The words, sorted into switches, options with a value, and the rest.
+#[derive(Debug, Default)]
+pub(crate) struct Arguments {
+    switches: Vec<String>,
+    values: HashMap<String, String>,
+    words: Vec<String>,
+}
+
+impl Arguments {
+    /// Reads `--switch`, `--option value`, `--option=value` and at most `words` plain words.
+    ///
+    /// # Errors
+    /// [`UsageError`] for anything else.
+    pub(crate) fn parse(given: &[String], switches: &[&str], options: &[&str], words: usize) -> anyhow::Result<Self> {
+        let mut parsed = Self::default();
+        let mut rest = given.iter();
+        while let Some(word) = rest.next() {
+            let (name, value) = word.split_once('=').map_or((word.as_str(), None), |(name, value)| (name, Some(value)));
+            if switches.contains(&word.as_str()) {
+                parsed.switches.push(word.clone());
+            } else if options.contains(&name) {
+                let value = match value {
+                    Some(value) => value.to_owned(),
+                    None => rest.next().ok_or_else(|| UsageError::because(format!("`{name}` needs a value")))?.clone(),
+                };
+                if parsed.values.insert(name.to_owned(), value).is_some() {
+                    return Err(UsageError::because(format!("`{name}` is given twice")));
+                }
+            } else if word.starts_with('-') || parsed.words.len() == words {
+                return Err(UsageError::because(format!("`{word}` is not understood here")));
+            } else {
+                parsed.words.push(word.clone());
+            }
+        }
+        Ok(parsed)
+    }
+
+    /// Whether the switch is there.
+    pub(crate) fn has(&self, switch: &str) -> bool {
+        self.switches.iter().any(|given| given == switch)
+    }
+
+    /// The value of an option.
+    pub(crate) fn value(&self, option: &str) -> Option<&str> {
+        self.values.get(option).map(String::as_str)
+    }
+
+    /// The first plain word.
+    pub(crate) fn word(&self) -> Option<&str> {
+        self.words.first().map(String::as_str)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parse(line: &str) -> anyhow::Result<Arguments> {
+        let words: Vec<String> = line.split_whitespace().map(str::to_owned).collect();
+        Arguments::parse(&words, &["--once"], &["--sub"], 1)
+    }
+
+    #[test]
+    fn a_value_may_follow_as_a_word_or_behind_an_equals_sign() {
+        assert_eq!(parse("--sub auth0|1").unwrap().value("--sub"), Some("auth0|1"));
+        assert_eq!(parse("--sub=a=b").unwrap().value("--sub"), Some("a=b"));
+    }
+
+    #[test]
+    fn switches_and_words_are_told_apart() {
+        let arguments = parse("up --once").unwrap();
+        assert_eq!(arguments.word(), Some("up"));
+        assert!(arguments.has("--once"));
+        assert!(!parse("up").unwrap().has("--once"));
+    }
+
+    #[test]
+    fn what_is_not_understood_is_a_usage_error() {
+        for line in ["--onse", "--once=yes", "--sub", "up down", "-x", "--sub a --sub b"] {
+            assert!(parse(line).unwrap_err().is::<UsageError>(), "{line}");
+        }
+    }
+}

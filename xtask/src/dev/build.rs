@@ -1,0 +1,105 @@
+//! Builds the two programs.
+
+use std::io::{BufRead, BufReader, Read};
+use std::path::PathBuf;
+use std::process::{ChildStderr, Stdio};
+use std::sync::mpsc::{self, RecvTimeoutError};
+use std::thread;
+use std::time::Duration;
+
+use anyhow::{Context, bail};
+use serde_json::Value;
+
+use crate::screen::Screen;
+use crate::workspace;
+
+/// A build in place answers sooner than this; one that does not is shown.
+const PATIENCE: Duration = Duration::from_secs(1);
+
+/// Where the programs are.
+#[derive(Debug)]
+pub(super) struct Programs {
+    pub(super) authsync: PathBuf,
+    pub(super) fake_auth0: PathBuf,
+}
+
+/// Builds both; silent unless it takes long or goes wrong.
+///
+/// # Errors
+/// They do not build. What the compiler said has been shown.
+pub(super) fn programs(screen: Screen) -> anyhow::Result<Programs> {
+    let mut child = workspace::cargo()
+        .args(["build", "--package", "server", "--package", "fake-auth0"])
+        .arg("--message-format=json-render-diagnostics")
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .context("cargo cannot be started")?;
+    let artifacts = child.stdout.take().map(|mut stdout| {
+        thread::spawn(move || {
+            let mut text = String::new();
+            stdout.read_to_string(&mut text).map(|_| text)
+        })
+    });
+    let unseen = child.stderr.take().map(|stderr| follow(stderr, screen)).unwrap_or_default();
+    if !child.wait()?.success() {
+        for line in unseen {
+            screen.complain(line);
+        }
+        bail!("authsync and fake-auth0 do not build");
+    }
+    let artifacts = artifacts.and_then(|reader| reader.join().ok()).context("cargo's messages cannot be read")??;
+    Ok(Programs { authsync: executable(&artifacts, "authsync")?, fake_auth0: executable(&artifacts, "fake-auth0")? })
+}
+
+/// Shows what cargo says once it has taken long; returns what it has not shown.
+fn follow(stderr: ChildStderr, screen: Screen) -> Vec<String> {
+    let (sender, receiver) = mpsc::channel();
+    thread::spawn(move || {
+        for line in BufReader::new(stderr).lines().map_while(Result::ok) {
+            if sender.send(line).is_err() {
+                break;
+            }
+        }
+    });
+    let mut unseen = Vec::new();
+    let deadline = std::time::Instant::now() + PATIENCE;
+    loop {
+        match receiver.recv_timeout(deadline.saturating_duration_since(std::time::Instant::now())) {
+            Ok(line) => unseen.push(line),
+            Err(RecvTimeoutError::Disconnected) => return unseen,
+            Err(RecvTimeoutError::Timeout) => break,
+        }
+    }
+    screen.line("building authsync and fake-auth0 (the first time takes some minutes)");
+    for line in unseen.into_iter().chain(receiver) {
+        screen.line(screen.dim(line));
+    }
+    Vec::new()
+}
+
+fn executable(artifacts: &str, name: &str) -> anyhow::Result<PathBuf> {
+    let found = artifacts.lines().filter_map(|line| serde_json::from_str::<Value>(line).ok()).find_map(|message| {
+        let is_it = message.pointer("/target/name").and_then(Value::as_str) == Some(name);
+        message.get("executable").and_then(Value::as_str).filter(|_| is_it).map(PathBuf::from)
+    });
+    found.with_context(|| format!("cargo built no program called {name}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_program_is_found_among_cargos_messages() {
+        let messages = concat!(
+            r#"{"reason":"compiler-artifact","target":{"name":"authsync"},"executable":null}"#,
+            "\n",
+            r#"{"reason":"compiler-artifact","target":{"name":"authsync"},"executable":"/t/authsync"}"#,
+            "\n",
+            r#"{"reason":"build-finished","success":true}"#,
+        );
+        assert_eq!(executable(messages, "authsync").unwrap(), PathBuf::from("/t/authsync"));
+        assert!(executable(messages, "fake-auth0").is_err());
+    }
+}

@@ -1,0 +1,118 @@
+//! `cargo xtask dev`: a local Auth0 tenant, authsync on SQLite, and one login through both.
+//!
+//! Both programs end with this one, however it ends. The tenant ends when its standard input closes; authsync runs
+//! under [`guard`], which does the same on its behalf. Only killing the guard itself with SIGKILL leaves authsync
+//! behind.
+
+mod build;
+mod database;
+mod events;
+pub(crate) mod guard;
+mod json_text;
+mod login;
+mod process;
+mod report;
+mod server;
+mod tenant;
+
+use std::process::ExitCode;
+use std::time::Instant;
+
+use self::database::Database;
+use self::events::{Events, Interrupted};
+use self::process::Process;
+use crate::arguments::Arguments;
+use crate::http::Client;
+use crate::screen::{Screen, duration};
+use crate::tenant_file::{Announcement, DevTenant};
+
+/// Of a program that is in trouble, this many lines are shown.
+const LAST_LINES: usize = 15;
+
+/// Starts both, logs in, and serves until Ctrl-C; with `--once` it ends after the login.
+///
+/// # Errors
+/// The arguments are wrong, or the programs do not build.
+pub(crate) fn run(arguments: &[String], screen: Screen) -> anyhow::Result<ExitCode> {
+    let begin = Instant::now();
+    let once = Arguments::parse(arguments, &["--once"], &[], 0)?.has("--once");
+    let programs = build::programs(screen)?;
+    let database = if once { Database::temporary()? } else { Database::kept()? };
+    let mut session =
+        Session { begin, once, screen, programs, running: Vec::new(), database, events: Events::listen()? };
+    match session.perform() {
+        Ok(code) => Ok(code),
+        Err(error) if error.is::<Interrupted>() => {
+            screen.line("\nstopped before the login was through");
+            Ok(ExitCode::FAILURE)
+        }
+        Err(error) => {
+            session.explain(&error);
+            Ok(ExitCode::FAILURE)
+        }
+    }
+}
+
+struct Session {
+    begin: Instant,
+    once: bool,
+    screen: Screen,
+    programs: build::Programs,
+    // Dropped in this order: the database outlives its users.
+    running: Vec<Process>,
+    database: Database,
+    events: Events,
+}
+
+impl Session {
+    fn perform(&mut self) -> anyhow::Result<ExitCode> {
+        let tenant = tenant::start(&self.programs.fake_auth0, self.once, &self.events, &mut self.running)?;
+        let server = server::start(
+            &self.programs.authsync,
+            self.once,
+            &tenant,
+            &self.database,
+            &self.events,
+            &mut self.running,
+        )?;
+        let client = Client::new();
+        server::wait_until_ready(&client, &server, &self.events)?;
+        login::perform(&client, &tenant, &server, self.screen)?;
+        self.screen.line(format_args!("{} in {}", self.screen.green("ready"), duration(self.begin.elapsed())));
+        if self.once {
+            return Ok(ExitCode::SUCCESS);
+        }
+        let _announcement = announce(&tenant, &server)?;
+        report::show(&tenant, &server, &self.database, self.screen);
+        let serving = self.events.until_the_end(self.screen);
+        self.running.clear();
+        serving?;
+        self.screen.line("\nstopped");
+        Ok(ExitCode::SUCCESS)
+    }
+
+    fn explain(&self, error: &anyhow::Error) {
+        self.screen.complain(format_args!("\n{} {error:#}", self.screen.red("error:")));
+        for process in &self.running {
+            let lines = process.last_lines(LAST_LINES);
+            if lines.is_empty() {
+                self.screen.complain(format_args!("\n{} has said nothing", process.name()));
+                continue;
+            }
+            self.screen.complain(format_args!("\nthe last words of {}:", process.name()));
+            for line in lines {
+                self.screen.complain(format_args!("  {line}"));
+            }
+        }
+    }
+}
+
+fn announce(tenant: &tenant::Tenant, server: &str) -> anyhow::Result<Announcement> {
+    DevTenant { tenant: tenant.url.clone(), server: server.to_owned() }.announce()
+}
+
+/// The wished-for port on loopback if nobody has it, else any.
+fn loopback_address(port: u16) -> String {
+    let free = std::net::TcpListener::bind(("127.0.0.1", port)).is_ok();
+    format!("127.0.0.1:{}", if free { port } else { 0 })
+}
