@@ -1,0 +1,103 @@
+//! The log: one line per record, to standard error.
+
+use std::fmt::{self, Display, Write as _};
+use std::io::{self, Write};
+
+use crate::settings::LogFilter;
+
+/// Starts the log of this process. A line reads `2026-11-22T20:40:00.123Z INFO  http  message`.
+///
+/// # Errors
+/// When the process has a logger already.
+pub fn init(filter: &LogFilter) -> Result<(), log::SetLoggerError> {
+    env_logger::Builder::new()
+        .parse_filters(filter.as_str())
+        .target(env_logger::Target::Stderr)
+        .format(|out, record| {
+            let style = out.default_level_style(record.level());
+            let level = format!("{style}{:<5}{style:#}", record.level());
+            let time = out.timestamp_millis();
+            write_line(out, time, level, record.target(), record.args())
+        })
+        .try_init()
+}
+
+/// Writes one record as one line, whatever the message holds.
+fn write_line(
+    out: &mut impl Write,
+    time: impl Display,
+    level: impl Display,
+    target: &str,
+    message: impl Display,
+) -> io::Result<()> {
+    // In one piece, so that lines of several threads do not mix.
+    let mut line = format!("{time} {level} ");
+    let mut escaped = Escaped(&mut line);
+    // Only a broken `Display` can fail here; what it wrote until then is still worth its line.
+    let _ = write!(escaped, "{target}  {message}");
+    line.push('\n');
+    out.write_all(line.as_bytes())
+}
+
+/// Passes text on with everything escaped that could end the line, hide a part of it or steer a terminal. Much of what
+/// is logged was sent by somebody else.
+struct Escaped<'a>(&'a mut String);
+
+impl fmt::Write for Escaped<'_> {
+    fn write_str(&mut self, text: &str) -> fmt::Result {
+        for c in text.chars() {
+            match c {
+                '\t' => self.0.push(' '),
+                _ if is_deceptive(c) => self.0.extend(c.escape_default()),
+                _ => self.0.push(c),
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Control characters, the two line separators, and the marks that turn the direction of writing.
+fn is_deceptive(c: char) -> bool {
+    c.is_control()
+        || matches!(c, '\u{2028}' | '\u{2029}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn line(target: &str, message: &str) -> String {
+        let mut out = Vec::new();
+        write_line(&mut out, "2026-11-22T20:40:00.123Z", "INFO ", target, message).expect("written to memory");
+        String::from_utf8(out).expect("text")
+    }
+
+    #[test]
+    fn a_record_is_a_line_of_time_level_target_and_message() {
+        assert_eq!(line("http", "200 in 3 ms"), "2026-11-22T20:40:00.123Z INFO  http  200 in 3 ms\n");
+    }
+
+    #[test]
+    fn a_message_cannot_start_a_line_of_its_own() {
+        for separator in ["\n", "\r", "\r\n", "\u{85}", "\u{2028}", "\u{2029}", "\u{b}", "\u{c}"] {
+            let forged = format!("a{separator}2026-11-22T20:40:00.124Z ERROR http  forged");
+            let line = line("http", &forged);
+            assert_eq!(line.matches(['\n', '\r', '\u{85}', '\u{2028}', '\u{2029}', '\u{b}', '\u{c}']).count(), 1);
+            assert!(line.ends_with("forged\n"), "{line:?}");
+        }
+        assert_eq!(line("http", "a\nb"), "2026-11-22T20:40:00.123Z INFO  http  a\\nb\n");
+    }
+
+    #[test]
+    fn a_message_cannot_steer_the_terminal_or_turn_the_text() {
+        assert_eq!(
+            line("http", "\u{1b}[2J\u{202e}x\0"),
+            "2026-11-22T20:40:00.123Z INFO  http  \\u{1b}[2J\\u{202e}x\\u{0}\n"
+        );
+    }
+
+    #[test]
+    fn other_languages_are_left_alone() {
+        assert!(line("http", "Grüße 你好 👩‍💻").ends_with("Grüße 你好 👩‍💻\n"));
+    }
+}

@@ -1,0 +1,111 @@
+//! The routes as metrics tell them apart.
+
+/// What a request asked for: one of a fixed set, so that made-up paths make no series.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Route {
+    /// `POST /auth/sync`.
+    Sync,
+    /// `GET /auth/verify`.
+    Verify,
+    /// `GET /healthz`.
+    Health,
+    /// `GET /readyz`.
+    Readiness,
+    /// `GET /metrics`.
+    Metrics,
+    /// `GET /openapi.json`.
+    Document,
+    /// `GET /docs`.
+    Docs,
+    /// A browser's question before a request of its own (CORS), to whatever path.
+    Preflight,
+    /// No route of ours.
+    Unmatched,
+}
+
+impl Route {
+    /// Every route there is.
+    pub const ALL: [Self; 9] = [
+        Self::Sync,
+        Self::Verify,
+        Self::Health,
+        Self::Readiness,
+        Self::Metrics,
+        Self::Document,
+        Self::Docs,
+        Self::Preflight,
+        Self::Unmatched,
+    ];
+
+    /// The route of a request by its method and its path without the query.
+    #[must_use]
+    pub fn of(method: &str, path: &str) -> Self {
+        if method == "OPTIONS" {
+            return Self::Preflight;
+        }
+        match path {
+            "/auth/sync" => Self::Sync,
+            "/auth/verify" => Self::Verify,
+            "/healthz" => Self::Health,
+            "/readyz" => Self::Readiness,
+            "/metrics" => Self::Metrics,
+            "/openapi.json" => Self::Document,
+            "/docs" => Self::Docs,
+            _ => Self::Unmatched,
+        }
+    }
+
+    /// The value of the label `route`.
+    #[must_use]
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::Sync => "/auth/sync",
+            Self::Verify => "/auth/verify",
+            Self::Health => "/healthz",
+            Self::Readiness => "/readyz",
+            Self::Metrics => "/metrics",
+            Self::Document => "/openapi.json",
+            Self::Docs => "/docs",
+            Self::Preflight => "preflight",
+            Self::Unmatched => "unmatched",
+        }
+    }
+
+    /// The statuses that it is expected to answer; any other is counted as `other`.
+    pub(super) fn statuses(self) -> &'static [u16] {
+        match self {
+            Self::Sync => &[200, 400, 401, 403, 405, 408, 409, 413, 415, 500, 503],
+            Self::Verify => &[200, 401, 403, 404, 405, 500, 503],
+            Self::Readiness => &[200, 405, 503],
+            Self::Health | Self::Metrics | Self::Document | Self::Docs => &[200, 405],
+            Self::Preflight => &[200, 400],
+            Self::Unmatched => &[404],
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_path_of_ours_leads_to_the_route_of_its_label() {
+        for route in Route::ALL {
+            if route.label().starts_with('/') {
+                assert_eq!(Route::of("GET", route.label()), route);
+            }
+        }
+    }
+
+    #[test]
+    fn a_made_up_path_is_no_label() {
+        for path in ["/", "/auth/sync/", "/auth/sync/1", "/AUTH/SYNC", "/auth/%73ync", "unmatched", ""] {
+            assert_eq!(Route::of("GET", path), Route::Unmatched, "{path}");
+        }
+    }
+
+    #[test]
+    fn a_preflight_does_not_count_as_the_request_behind_it() {
+        assert_eq!(Route::of("OPTIONS", "/auth/sync"), Route::Preflight);
+    }
+}

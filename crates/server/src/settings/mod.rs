@@ -1,0 +1,94 @@
+//! What an operator can set: read once at start, typed, with every problem reported at once.
+//!
+//! Three layers, the later over the earlier: `config/default.toml` (part of the program), `config/<AUTHSYNC_ENV>.toml`
+//! (read from the working directory), and environment variables. `docs/configuration.md` describes each key.
+
+mod auth0;
+mod authority;
+mod bind_address;
+mod database;
+mod environment;
+mod http;
+mod key;
+mod layers;
+mod log_filter;
+mod origin;
+mod problems;
+mod public_url;
+mod reader;
+#[cfg(test)]
+mod tests;
+mod token_rules;
+
+use persistence::DatabaseUrl;
+
+use self::reader::Reader;
+
+pub use self::auth0::{Auth0Settings, ManagementCredentials};
+pub use self::bind_address::{BindAddress, BindAddressError};
+pub use self::database::DatabaseSettings;
+pub use self::environment::Environment;
+pub use self::http::{HttpSettings, ShutdownTimings};
+pub use self::log_filter::{LogFilter, LogFilterError};
+pub use self::origin::{Origin, OriginError};
+pub use self::problems::Problems;
+pub use self::public_url::{PublicUrl, PublicUrlError};
+pub use self::token_rules::TokenRules;
+
+/// Everything that the server needs to know. `Debug` shows no secret.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// The tenant.
+    pub auth0: Auth0Settings,
+    /// How tokens are judged.
+    pub tokens: TokenRules,
+    /// The users table.
+    pub database: DatabaseSettings,
+    /// The listener and its clients.
+    pub http: HttpSettings,
+    /// What is logged.
+    pub log: LogFilter,
+}
+
+impl Settings {
+    /// Reads all layers.
+    ///
+    /// # Errors
+    /// [`Problems`] holds everything that is wrong, not only the first.
+    pub fn load(environment: &Environment) -> Result<Self, Problems> {
+        let mut reader = Reader::new(environment);
+        let auth0 = Auth0Settings::read(&mut reader);
+        let tokens = TokenRules::read(&mut reader);
+        let database = DatabaseSettings::read(&mut reader, None);
+        let issuers = auth0.as_ref().map_or(&[][..], |auth0| &auth0.issuers);
+        let http = HttpSettings::read(&mut reader, issuers);
+        let log = LogFilter::read(&mut reader);
+        let settings =
+            (|| Some(Self { auth0: auth0?, tokens: tokens?, database: database?, http: http?, log: log? }))();
+        reader.finish(settings)
+    }
+}
+
+/// What `authsync migrate` needs to know: no tenant, so that a schema can be changed where none is configured.
+#[derive(Clone, Debug)]
+pub struct MigrationSettings {
+    /// The database to change.
+    pub database: DatabaseSettings,
+    /// What is logged.
+    pub log: LogFilter,
+}
+
+impl MigrationSettings {
+    /// Reads all layers, the database and the log filter of them. A URL from the command line takes the place of the
+    /// configured one.
+    ///
+    /// # Errors
+    /// [`Problems`] holds everything that is wrong with these two groups and with the files.
+    pub fn load(environment: &Environment, database_url: Option<DatabaseUrl>) -> Result<Self, Problems> {
+        let mut reader = Reader::new(environment);
+        let database = DatabaseSettings::read(&mut reader, database_url);
+        let log = LogFilter::read(&mut reader);
+        let settings = (|| Some(Self { database: database?, log: log? }))();
+        reader.finish(settings)
+    }
+}
