@@ -1,0 +1,80 @@
+//! Keys are replaced ahead of time, and only by better ones.
+
+use auth0_verify::{Audience, Auth0Verifier, CachePolicy, Issuer, TokenRules};
+use domain::{KeyReadiness, SystemClock};
+use fake_auth0::{Endpoint, FakeAuth0};
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use crate::Bench;
+
+#[test]
+fn keys_are_refreshed_once_at_80_percent_of_their_greatest_age() {
+    let bench = Bench::new();
+    bench.pass(0);
+    assert_eq!(bench.fetches(), 1);
+    bench.pass(431);
+    assert_eq!(bench.fetches(), 1);
+    bench.pass(49);
+    bench.pass(1);
+    assert_eq!(bench.fetches(), 2);
+    assert_eq!(bench.keys.report().readiness, KeyReadiness::Fresh);
+}
+
+#[test]
+fn an_answer_that_is_no_usable_set_does_not_replace_a_good_one() {
+    type Spoil = fn(&FakeAuth0);
+    let spoils: [(&str, Spoil); 8] = [
+        ("no JSON", |tenant| tenant.garble(Endpoint::Jwks)),
+        ("an error", |tenant| tenant.fail(Endpoint::Jwks, 500)),
+        ("truncated", |tenant| tenant.truncate(Endpoint::Jwks)),
+        ("over 64 KiB", |tenant| tenant.oversize(Endpoint::Jwks, 64 * 1024 + 1)),
+        ("closed", |tenant| tenant.close(Endpoint::Jwks)),
+        ("no keys", |tenant| tenant.publish_raw_jwks(br#"{"keys":[]}"#.as_slice())),
+        ("an array", |tenant| tenant.publish_raw_jwks(b"[]".as_slice())),
+        ("a redirect", |tenant| tenant.redirect(Endpoint::Jwks, &format!("{}elsewhere", tenant.issuer()))),
+    ];
+    for (name, spoil) in spoils {
+        let bench = Bench::new();
+        let token = bench.tenant.token("auth0|ada");
+        assert!(bench.accepts(&token));
+        spoil(&bench.tenant);
+        bench.pass(480);
+        let report = bench.keys.report();
+        assert_eq!((report.fetched, report.fetch_failures), (1, 1), "{name}");
+        assert_eq!(bench.tenant.requests(Endpoint::Jwks), 2, "{name}");
+        assert!(bench.accepts(&bench.tenant.token("auth0|ada")), "{name}");
+    }
+}
+
+#[test]
+fn a_redirect_is_not_followed() {
+    let (bench, elsewhere) = (Bench::new(), FakeAuth0::start());
+    bench.tenant.redirect(Endpoint::Jwks, &elsewhere.url(Endpoint::Jwks));
+    assert!(bench.is_our_trouble(&bench.tenant.token("auth0|ada")));
+    assert_eq!(elsewhere.requests(Endpoint::Jwks), 0);
+}
+
+#[test]
+fn the_refresher_fetches_at_start_and_again_by_itself() {
+    let tenant = FakeAuth0::start();
+    let policy = CachePolicy { max_age: Duration::from_secs(1), ..CachePolicy::default() };
+    let verifier = Auth0Verifier::over_http(
+        TokenRules::for_audience(Audience::parse(tenant.audience()).expect("an audience")),
+        vec![Issuer::parse(tenant.domain()).expect("a domain")],
+        policy,
+        Arc::new(SystemClock::default()),
+    )
+    .expect("a thread");
+    assert!(tenant.wait_for_requests(Endpoint::Jwks, 3, Duration::from_secs(20)));
+    drop(verifier);
+}
+
+#[test]
+fn keys_are_fetched_over_tls_from_a_tenant_that_the_machine_trusts_and_from_no_other() {
+    // This process trusts the machine's certificates, among which the tenant's own is not.
+    let bench = Bench::of(FakeAuth0::builder().https(true).start(), CachePolicy::default(), |_| ());
+    assert!(bench.is_our_trouble(&bench.tenant.token("auth0|ada")));
+    assert_eq!(bench.fetches(), 0);
+}
