@@ -51,7 +51,7 @@ impl Arguments {
                     return Err(UsageError::because(format!("`{name}` is given twice")));
                 }
             } else if word.starts_with('-') || parsed.words.len() == words {
-                return Err(UsageError::because(format!("`{word}` is not understood here")));
+                return Err(UsageError::because(format!("{} is not understood here", repeatable(word))));
             } else {
                 parsed.words.push(word.clone());
             }
@@ -73,6 +73,13 @@ impl Arguments {
     pub(crate) fn word(&self) -> Option<&str> {
         self.words.first().map(String::as_str)
     }
+}
+
+/// The argument as far as an error may repeat it: what is no plain word may hold a password.
+fn repeatable(argument: &str) -> String {
+    let name = argument.split('=').next().unwrap_or_default();
+    let is_plain = name.chars().all(|c| c.is_alphanumeric() || matches!(c, '-' | '_' | '.'));
+    if is_plain { format!("`{name}`") } else { "one of the arguments".to_owned() }
 }
 
 #[cfg(test)]
@@ -102,6 +109,14 @@ mod tests {
     fn what_is_not_understood_is_a_usage_error() {
         for line in ["--onse", "--once=yes", "--sub", "up down", "-x", "--sub a --sub b"] {
             assert!(parse(line).unwrap_err().is::<UsageError>(), "{line}");
+        }
+    }
+
+    #[test]
+    fn an_error_repeats_no_password() {
+        for line in ["up postgres://user:secret@host/db", "--database-ur=postgres://user:secret@host/db"] {
+            let message = parse(line).unwrap_err().to_string();
+            assert!(message.ends_with("is not understood here") && !message.contains("secret"), "{message}");
         }
     }
 }

@@ -19,18 +19,20 @@ use crate::screen::Screen;
 const USAGE: &str = "\
 usage: cargo xtask <command>
 
-  dev [--once]         start a local Auth0 tenant and authsync on SQLite, perform one login → sync → verify,
-                       print each answer and keep serving; --once stops after the answers
-  test [filter]        every check: format, tidy, clippy, documentation, and all tests, on SQLite and on a real
-                       PostgreSQL; a filter selects tests by name
-  migrate <direction> [--database-url URL]
-                       up      apply what is missing
-                       down    revert the newest migration
-                       status  list the migrations
-                       the database: --database-url, else DATABASE_URL, else sqlite://authsync.db
-  tidy                 the written rules: arrows between crates, file lengths and names, migrations in pairs, …
-  token [--sub SUBJECT] [--email EMAIL] [--expires-in SECONDS] [--kind KIND]
-                       print a fresh token of the running dev tenant
+  dev [--once]    start a local Auth0 tenant and authsync on SQLite, perform one login → sync → verify, print
+                  each answer and keep serving; --once stops after the answers
+  test [filter]   every check: format, tidy, clippy, documentation, and all tests, on SQLite and on a real
+                  PostgreSQL; a filter selects tests by name
+  migrate up      apply the migrations that are missing
+  migrate down    revert the newest one
+  migrate status  list them
+      --database-url URL    default: DATABASE_URL, else sqlite://authsync.db
+  tidy            hold the repository against its written rules: arrows between crates, lengths, names, links, …
+  token           print a fresh token of the running dev tenant
+      --sub SUBJECT         default: auth0|ada
+      --email EMAIL         default: ada@example.com
+      --expires-in SECONDS  negative for a token that has expired
+      --kind KIND           a bad token of this kind, or another dialect; the tenant lists what it knows
 ";
 
 fn main() -> ExitCode {

@@ -1,7 +1,7 @@
 //! `cargo xtask migrate`: the same code as `authsync migrate`, for a machine with cargo.
 
 use anyhow::Context;
-use persistence::{DatabaseUrl, Migrator};
+use persistence::{DatabaseUrl, MigrateError, MigrationStatus, Migrator};
 
 use crate::arguments::{Arguments, UsageError};
 use crate::screen::Screen;
@@ -17,18 +17,12 @@ pub(crate) fn run(arguments: &[String], screen: Screen) -> anyhow::Result<()> {
         return Err(UsageError::because(format!("`migrate` knows `up`, `down` and `status`, not `{direction}`")));
     }
     let migrator = Migrator::new(database_url(arguments.value("--database-url"))?);
-    let lines: Vec<String> = match direction {
-        "up" => migrator.up().context("not migrated")?.into_iter().map(|name| format!("applied   {name}")).collect(),
-        "down" => {
-            migrator.down().context("not reverted")?.into_iter().map(|name| format!("reverted  {name}")).collect()
-        }
-        _ => migrator
-            .status()
-            .context("the state is unknown")?
-            .into_iter()
-            .map(|one| format!("{:<9} {}", if one.applied { "applied" } else { "pending" }, one.name))
-            .collect(),
+    let lines = match direction {
+        "up" => migrator.up().map(|names| names.iter().map(|name| format!("applied   {name}")).collect()),
+        "down" => migrator.down().map(|name| name.iter().map(|name| format!("reverted  {name}")).collect()),
+        _ => migrator.status().map(|list| list.iter().map(line_of).collect()),
     };
+    let lines: Vec<String> = lines.map_err(with_advice)?;
     if lines.is_empty() {
         screen.line("nothing to do");
     }
@@ -36,6 +30,20 @@ pub(crate) fn run(arguments: &[String], screen: Screen) -> anyhow::Result<()> {
         screen.line(line);
     }
     Ok(())
+}
+
+fn line_of(migration: &MigrationStatus) -> String {
+    format!("{:<9} {}", if migration.applied { "applied" } else { "pending" }, migration.name)
+}
+
+fn with_advice(error: MigrateError) -> anyhow::Error {
+    let is_out_of_reach = matches!(error, MigrateError::OutOfReach { .. });
+    let error = anyhow::Error::new(error);
+    if is_out_of_reach {
+        error.context("start the database, or name another one with --database-url or DATABASE_URL")
+    } else {
+        error
+    }
 }
 
 fn database_url(argument: Option<&str>) -> anyhow::Result<DatabaseUrl> {

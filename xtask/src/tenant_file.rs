@@ -1,9 +1,9 @@
 //! `.dev/tenant.json`: tells `cargo xtask token` which tenant runs.
 
-use std::fs;
 use std::path::PathBuf;
+use std::{fs, io};
 
-use anyhow::Context;
+use anyhow::{Context, bail};
 use serde::{Deserialize, Serialize};
 
 use crate::workspace;
@@ -23,7 +23,12 @@ impl DevTenant {
     /// # Errors
     /// None runs, or the file is not ours.
     pub(crate) fn read() -> anyhow::Result<Self> {
-        let text = fs::read_to_string(path()).context("no dev tenant runs: start one with `cargo xtask dev`")?;
+        let text = match fs::read_to_string(path()) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                bail!("no dev tenant runs: start one with `cargo xtask dev`")
+            }
+            text => text.with_context(|| format!("{} cannot be read", path().display()))?,
+        };
         serde_json::from_str(&text).with_context(|| format!("{} is damaged: remove it", path().display()))
     }
 

@@ -55,6 +55,17 @@ pub(super) fn only_allowed_arrows(tree: &Tree) -> Vec<Finding> {
     findings
 }
 
+/// Cargo can follow the arrows: there is no circle among them.
+pub(super) fn arrows_can_be_followed(tree: &Tree) -> Vec<Finding> {
+    let complaint = tree.complaint.iter();
+    complaint
+        .map(|complaint| {
+            let what = complaint.lines().map(str::trim).collect::<Vec<_>>().join(" ");
+            Finding { path: "Cargo.toml".to_owned(), line: 1, what, why: "cargo says so" }
+        })
+        .collect()
+}
+
 /// The tenant that signs any token you like is linked into nothing that ships, at any distance.
 pub(super) fn the_fake_tenant_stays_out_of_the_server(tree: &Tree) -> Vec<Finding> {
     let server = tree.packages.iter().filter(|package| package.name == "server");
@@ -122,6 +133,17 @@ mod tests {
         let mut tree = workspace();
         tree.packages.push(package("newcomer", &[], &[]));
         assert_eq!(only_allowed_arrows(&tree).len(), 1);
+    }
+
+    #[test]
+    fn what_cargo_has_against_the_arrows_is_passed_on() {
+        let mut tree = workspace();
+        assert!(arrows_can_be_followed(&tree).is_empty());
+        tree.complaint = Some("cyclic package dependency:\n  package `domain`".to_owned());
+        assert_eq!(
+            briefly(&arrows_can_be_followed(&tree)),
+            ["Cargo.toml:1: cyclic package dependency: package `domain`"]
+        );
     }
 
     #[test]

@@ -28,7 +28,8 @@ use crate::screen::Screen;
 /// Looks at the repository and says what is not as it should be.
 type Rule = fn(&Tree) -> Vec<Finding>;
 
-const RULES: [Rule; 16] = [
+const RULES: [Rule; 17] = [
+    arrows::arrows_can_be_followed,
     arrows::only_allowed_arrows,
     arrows::the_fake_tenant_stays_out_of_the_server,
     assert_verified::one_caller,

@@ -23,19 +23,35 @@ pub(super) struct Package {
     pub(super) linked: BTreeSet<String>,
 }
 
-/// Asks cargo for the crates of the workspace at `root`.
+/// Asks cargo for the crates of the workspace at `root`. Where their dependencies make no sense (a circle, for one),
+/// cargo's complaint comes with them, and nothing is linked.
 ///
 /// # Errors
-/// Cargo does not answer.
-pub(super) fn packages(root: &Path) -> anyhow::Result<Vec<Package>> {
-    let answer = workspace::cargo().args(["metadata", "--format-version", "1"]).output()?;
-    if !answer.status.success() {
-        bail!("`cargo metadata` says: {}", String::from_utf8_lossy(&answer.stderr).trim());
+/// Cargo cannot read the manifests.
+pub(super) fn packages(root: &Path) -> anyhow::Result<(Vec<Package>, Option<String>)> {
+    match metadata(&[])? {
+        Ok(resolved) => Ok((members(root, &resolved)?, None)),
+        Err(complaint) => match metadata(&["--no-deps"])? {
+            Ok(unresolved) => Ok((members(root, &unresolved)?, Some(complaint))),
+            Err(complaint) => bail!("`cargo metadata` says: {complaint}"),
+        },
     }
-    let metadata: Metadata = serde_json::from_slice(&answer.stdout).context("cargo metadata")?;
+}
+
+/// What `cargo metadata` prints, or its complaint.
+fn metadata(arguments: &[&str]) -> anyhow::Result<Result<Metadata, String>> {
+    let answer = workspace::cargo().args(["metadata", "--format-version", "1"]).args(arguments).output()?;
+    if !answer.status.success() {
+        return Ok(Err(String::from_utf8_lossy(&answer.stderr).trim().trim_start_matches("error: ").to_owned()));
+    }
+    serde_json::from_slice(&answer.stdout).map(Ok).context("cargo metadata")
+}
+
+fn members(root: &Path, metadata: &Metadata) -> anyhow::Result<Vec<Package>> {
     let names: BTreeMap<&str, &str> =
         metadata.packages.iter().map(|one| (one.id.as_str(), one.name.as_str())).collect();
-    let links: BTreeMap<&str, &Node> = metadata.resolve.nodes.iter().map(|node| (node.id.as_str(), node)).collect();
+    let links: BTreeMap<&str, &Node> =
+        metadata.resolve.iter().flat_map(|resolve| &resolve.nodes).map(|node| (node.id.as_str(), node)).collect();
     let members = metadata.packages.iter().filter(|package| metadata.workspace_members.contains(&package.id));
     members
         .map(|package| {
@@ -74,7 +90,8 @@ fn linked<'a>(from: &'a str, links: &BTreeMap<&str, &'a Node>) -> BTreeSet<&'a s
 struct Metadata {
     packages: Vec<MetadataPackage>,
     workspace_members: Vec<String>,
-    resolve: Resolve,
+    /// Absent with `--no-deps`.
+    resolve: Option<Resolve>,
 }
 
 #[derive(Deserialize)]

@@ -15,6 +15,8 @@ use crate::workspace;
 pub(super) struct Tree {
     pub(super) files: Vec<SourceFile>,
     pub(super) packages: Vec<Package>,
+    /// What cargo has against the dependencies.
+    pub(super) complaint: Option<String>,
 }
 
 /// A file that is, or may become, part of the repository.
@@ -43,7 +45,8 @@ impl Tree {
             }
         }
         files.sort_by(|a, b| a.path.cmp(&b.path));
-        Ok(Self { files, packages: packages(root)? })
+        let (packages, complaint) = packages(root)?;
+        Ok(Self { files, packages, complaint })
     }
 
     /// The Rust sources.
@@ -135,7 +138,7 @@ pub(super) mod examples {
     /// A repository of these files, without packages.
     pub(in super::super) fn files(files: &[(&str, &str)]) -> Tree {
         let file = |&(path, text): &(&str, &str)| SourceFile { path: path.to_owned(), text: text.to_owned() };
-        Tree { files: files.iter().map(file).collect(), packages: Vec::new() }
+        Tree { files: files.iter().map(file).collect(), ..Tree::default() }
     }
 
     /// A package below `crates/` with these dependencies.
