@@ -1,0 +1,110 @@
+//! The rules of sync and verify, case by case, over a users table in memory.
+
+#![allow(clippy::expect_used, reason = "a test says what it expects by failing")]
+
+mod confirm;
+mod email_conflict;
+mod precedence;
+mod sync;
+
+use std::collections::HashMap;
+use std::sync::Mutex;
+
+use domain::in_memory::InMemoryUserRepository;
+use domain::{
+    DirectoryAnswer, DirectoryError, DisplayName, EmailAddress, Profile, ProfileDirectory, ProfileEmail, Saved,
+    Subject, SyncError, SyncPorts, SyncRequest, UnixTime, User, VerifiedClaims, VerifiedToken, sync_user,
+};
+
+fn subject(text: &str) -> Subject {
+    Subject::parse(text).expect("a subject")
+}
+
+fn email(text: &str) -> EmailAddress {
+    EmailAddress::parse(text).expect("an email address")
+}
+
+fn name(text: &str) -> DisplayName {
+    DisplayName::parse(text).expect("a name")
+}
+
+/// A profile with an address and nothing else.
+fn profile(address: &str, verified: bool) -> Profile {
+    Profile { email: Some(ProfileEmail { address: email(address), verified }), ..Profile::default() }
+}
+
+fn token(sub: &str, profile: Profile) -> VerifiedToken {
+    VerifiedToken::assert_verified(VerifiedClaims {
+        subject: subject(sub),
+        issued_at: None,
+        expires_at: UnixTime::from_secs(2_000_000_000),
+        profile,
+    })
+}
+
+fn request(auth0_id: &str, address: &str) -> SyncRequest {
+    SyncRequest { auth0_id: subject(auth0_id), email: email(address), name: None, picture: None }
+}
+
+/// What Auth0's own directory says in a test.
+#[derive(Default)]
+struct Directory {
+    configured: bool,
+    down: bool,
+    profiles: HashMap<Subject, Profile>,
+    asked: Mutex<Vec<Subject>>,
+}
+
+impl Directory {
+    fn knowing<const N: usize>(profiles: [(&str, Profile); N]) -> Self {
+        let profiles = profiles.into_iter().map(|(sub, profile)| (subject(sub), profile)).collect();
+        Self { configured: true, profiles, ..Self::default() }
+    }
+
+    fn out_of_reach() -> Self {
+        Self { configured: true, down: true, ..Self::default() }
+    }
+}
+
+impl ProfileDirectory for Directory {
+    fn profile_of(&self, subject: &Subject) -> Result<DirectoryAnswer, DirectoryError> {
+        self.asked.lock().expect("no panic").push(subject.clone());
+        match self.profiles.get(subject) {
+            _ if self.down => Err(DirectoryError("connection refused".into())),
+            _ if !self.configured => Ok(DirectoryAnswer::NotConfigured),
+            Some(profile) => Ok(DirectoryAnswer::Found(profile.clone())),
+            None => Ok(DirectoryAnswer::NoSuchUser),
+        }
+    }
+}
+
+/// A users table and what Auth0 knows.
+#[derive(Default)]
+struct World {
+    users: InMemoryUserRepository,
+    directory: Directory,
+}
+
+impl World {
+    fn with(directory: Directory) -> Self {
+        Self { directory, ..Self::default() }
+    }
+
+    fn sync(&self, caller: &VerifiedToken, request: &SyncRequest) -> Result<Saved, SyncError> {
+        sync_user(caller, request, &SyncPorts { profiles: &self.directory, users: &self.users })
+    }
+
+    /// A login whose token says nothing about the person.
+    fn login(&self, sub: &str, address: &str) -> Result<Saved, SyncError> {
+        self.sync(&token(sub, Profile::default()), &request(sub, address))
+    }
+
+    /// A login whose token carries an address that Auth0 has verified.
+    fn verified_login(&self, sub: &str, address: &str) -> Result<Saved, SyncError> {
+        self.sync(&token(sub, profile(address, true)), &request(sub, "ignored@example.com"))
+    }
+
+    fn row(&self, sub: &str) -> User {
+        self.users.rows().into_iter().find(|user| user.subject.as_str() == sub).expect("a row")
+    }
+}
