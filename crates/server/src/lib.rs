@@ -1,1 +1,16 @@
-//! Under construction.
+//! The authsync service: HTTP over the domain's rules.
+//!
+//! A library, so that tests start exactly what production starts. A request takes one way: `http` reads it, a verified
+//! token and a parsed body go into a rule of [`domain`], and what comes back becomes an answer. The concrete types behind
+//! the domain's traits are named in [`composition`] and nowhere else.
+
+pub mod check;
+pub mod command;
+pub mod composition;
+pub mod http;
+pub mod logging;
+pub mod metrics;
+pub mod migrate;
+pub mod readiness;
+pub mod serve;
+pub mod settings;

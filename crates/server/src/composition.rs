@@ -1,0 +1,82 @@
+//! Settings become services: the only place that names what stands behind the domain's traits.
+
+use std::sync::Arc;
+
+use anyhow::Context as _;
+use auth0_verify::{Auth0Verifier, Leeway, TokenRules};
+use domain::{Clock, NoDirectory, ProfileDirectory, SystemClock, TokenVerifier, UserRepository};
+use persistence::{Backend, Database};
+
+use crate::metrics::Metrics;
+use crate::migrate::migrate_in_background;
+use crate::readiness::Readiness;
+use crate::settings::Settings;
+
+/// Everything that the HTTP layer works with.
+#[derive(Clone)]
+pub struct Services {
+    /// Judges access tokens.
+    pub verifier: Arc<dyn TokenVerifier>,
+    /// The users table.
+    pub users: Arc<dyn UserRepository>,
+    /// Auth0's own profiles.
+    pub profiles: Arc<dyn ProfileDirectory>,
+    /// Whether requests can be served.
+    pub readiness: Arc<Readiness>,
+    /// What is counted.
+    pub metrics: Arc<Metrics>,
+}
+
+impl Services {
+    /// Puts services together from their parts.
+    ///
+    /// # Errors
+    /// Never, as long as no two metrics have one name.
+    pub fn new(
+        verifier: Arc<dyn TokenVerifier>,
+        users: Arc<dyn UserRepository>,
+        profiles: Arc<dyn ProfileDirectory>,
+        clock: Arc<dyn Clock>,
+    ) -> anyhow::Result<Self> {
+        let readiness = Arc::new(Readiness::new(Arc::clone(&verifier), Arc::clone(&users), clock));
+        let metrics = Arc::new(Metrics::new().context("metrics")?);
+        Ok(Self { verifier, users, profiles, readiness, metrics })
+    }
+
+    /// The services of production. Waits for neither the issuer nor the database.
+    ///
+    /// # Errors
+    /// When the database cannot be opened even in principle, or the machine gives no thread.
+    pub fn from_settings(settings: &Settings, clock: Arc<dyn Clock>) -> anyhow::Result<Self> {
+        let rules = TokenRules {
+            audiences: settings.auth0.audiences.clone(),
+            algorithms: settings.tokens.algorithms.clone(),
+            leeway: Leeway::default(),
+        };
+        let verifier =
+            Auth0Verifier::over_http(rules, settings.auth0.issuers.clone(), settings.tokens.cache, Arc::clone(&clock))
+                .context("the thread that keeps the issuer's keys fresh could not be started")?;
+        let database = Database::open(&settings.database.url, &settings.database.pool).context("DATABASE_URL")?;
+        // SQLite belongs to this one service, so nobody else could be in the middle of a deployment with it.
+        if settings.database.url.backend() == Backend::Sqlite {
+            migrate_in_background(database.migrator())
+                .context("the thread that migrates SQLite could not be started")?;
+        }
+        if settings.auth0.management.is_some() {
+            log::warn!("AUTH0_CLIENT_ID is set, but profiles are not read from the Management API yet");
+        }
+        Self::new(Arc::new(verifier), database.users(), Arc::new(NoDirectory), clock)
+    }
+
+    /// The clock of production.
+    #[must_use]
+    pub fn system_clock() -> Arc<dyn Clock> {
+        Arc::new(SystemClock::default())
+    }
+}
+
+impl std::fmt::Debug for Services {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Services").finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,152 @@
+//! Every answer that is not a success: status, code, message and headers, in one place.
+
+use std::fmt;
+
+use actix_web::http::StatusCode;
+use actix_web::http::header::{ALLOW, RETRY_AFTER, WWW_AUTHENTICATE};
+use actix_web::{HttpResponse, ResponseError};
+use domain::{BoxError, ConfirmError, Rejection, RepositoryError, SyncError, VerifyError};
+
+use crate::http::challenge::Challenge;
+
+/// What went wrong, seen from outside, with the cause that only the log gets to see.
+#[derive(Debug)]
+pub(crate) enum ApiError {
+    /// No token came.
+    NoToken,
+    /// A token came and is not good.
+    BadToken(Rejection),
+    /// The body names somebody other than the token does, or the token is no person's.
+    NotYourIdentity,
+    /// Auth0 has no such user any more.
+    UserGone,
+    UserNotFound,
+    NoSuchRoute,
+    MethodNotAllowed {
+        allow: &'static str,
+    },
+    InvalidBody,
+    BodyTooLarge,
+    BodyNotJson,
+    BodyTooSlow,
+    EmailTaken,
+    /// Our own trouble that passes.
+    Unavailable(BoxError),
+    /// Our own trouble that does not.
+    Internal(BoxError),
+}
+
+impl ApiError {
+    /// How long a client should wait before it tries again, in seconds.
+    const RETRY_AFTER_SECS: &'static str = "5";
+
+    /// The code and the message, as clients compare them.
+    fn words(&self) -> (&'static str, &'static str) {
+        match self {
+            Self::NoToken | Self::BadToken(_) => ("unauthorized", "Invalid or expired token"),
+            Self::NotYourIdentity => ("forbidden", "auth0_id does not match the token"),
+            Self::UserGone => ("forbidden", "User is blocked"),
+            Self::UserNotFound => ("not_found", "User not found"),
+            Self::NoSuchRoute => ("not_found", "Not found"),
+            Self::MethodNotAllowed { .. } => ("method_not_allowed", "Method not allowed"),
+            Self::InvalidBody => ("bad_request", "Invalid request body"),
+            Self::BodyTooLarge => ("payload_too_large", "Payload too large"),
+            Self::BodyNotJson => ("unsupported_media_type", "Unsupported media type"),
+            Self::BodyTooSlow => ("request_timeout", "Request timed out"),
+            Self::EmailTaken => ("conflict", "Email already belongs to another user"),
+            Self::Unavailable(_) => ("unavailable", "Temporarily unavailable"),
+            Self::Internal(_) => ("internal", "Internal error"),
+        }
+    }
+
+    /// Why a token was refused, for the access log.
+    pub(crate) fn rejection(&self) -> Option<Rejection> {
+        if let Self::BadToken(rejection) = self { Some(*rejection) } else { None }
+    }
+
+    /// What is behind our own trouble, for the log.
+    pub(crate) fn cause(&self) -> Option<&BoxError> {
+        match self {
+            Self::Unavailable(cause) | Self::Internal(cause) => Some(cause),
+            _ => None,
+        }
+    }
+}
+
+impl ResponseError for ApiError {
+    fn status_code(&self) -> StatusCode {
+        match self {
+            Self::NoToken | Self::BadToken(_) => StatusCode::UNAUTHORIZED,
+            Self::NotYourIdentity | Self::UserGone => StatusCode::FORBIDDEN,
+            Self::UserNotFound | Self::NoSuchRoute => StatusCode::NOT_FOUND,
+            Self::MethodNotAllowed { .. } => StatusCode::METHOD_NOT_ALLOWED,
+            Self::InvalidBody => StatusCode::BAD_REQUEST,
+            Self::BodyTooLarge => StatusCode::PAYLOAD_TOO_LARGE,
+            Self::BodyNotJson => StatusCode::UNSUPPORTED_MEDIA_TYPE,
+            Self::BodyTooSlow => StatusCode::REQUEST_TIMEOUT,
+            Self::EmailTaken => StatusCode::CONFLICT,
+            Self::Unavailable(_) => StatusCode::SERVICE_UNAVAILABLE,
+            Self::Internal(_) => StatusCode::INTERNAL_SERVER_ERROR,
+        }
+    }
+
+    fn error_response(&self) -> HttpResponse {
+        let (code, message) = self.words();
+        let mut answer = HttpResponse::build(self.status_code());
+        match self {
+            Self::NoToken => answer.insert_header((WWW_AUTHENTICATE, Challenge::Bare.header())),
+            Self::BadToken(_) => answer.insert_header((WWW_AUTHENTICATE, Challenge::InvalidToken.header())),
+            Self::MethodNotAllowed { allow } => answer.insert_header((ALLOW, *allow)),
+            Self::Unavailable(_) => answer.insert_header((RETRY_AFTER, Self::RETRY_AFTER_SECS)),
+            _ => &mut answer,
+        };
+        answer.content_type("application/json").body(format!(r#"{{"error":"{code}","message":"{message}"}}"#))
+    }
+}
+
+impl fmt::Display for ApiError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.words().1)
+    }
+}
+
+impl From<VerifyError> for ApiError {
+    fn from(error: VerifyError) -> Self {
+        match error {
+            VerifyError::Rejected(rejection) => Self::BadToken(rejection),
+            VerifyError::KeysUnavailable(cause) => Self::Unavailable(cause),
+        }
+    }
+}
+
+impl From<SyncError> for ApiError {
+    fn from(error: SyncError) -> Self {
+        match error {
+            SyncError::NotYourIdentity => Self::NotYourIdentity,
+            SyncError::UnknownToAuth0 => Self::UserGone,
+            SyncError::EmailTaken => Self::EmailTaken,
+            SyncError::Unavailable(cause) => Self::Unavailable(cause),
+            SyncError::Failed(cause) => Self::Internal(cause),
+        }
+    }
+}
+
+impl From<ConfirmError> for ApiError {
+    fn from(error: ConfirmError) -> Self {
+        match error {
+            ConfirmError::UnknownUser => Self::UserNotFound,
+            ConfirmError::Unavailable(cause) => Self::Unavailable(cause),
+            ConfirmError::Failed(cause) => Self::Internal(cause),
+        }
+    }
+}
+
+impl From<RepositoryError> for ApiError {
+    fn from(error: RepositoryError) -> Self {
+        match error {
+            RepositoryError::EmailTaken => Self::EmailTaken,
+            RepositoryError::Unavailable(cause) => Self::Unavailable(cause),
+            RepositoryError::Failed(cause) => Self::Internal(cause),
+        }
+    }
+}

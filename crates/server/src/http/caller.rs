@@ -1,0 +1,23 @@
+//! Who a request comes from.
+
+use std::future::{Ready, ready};
+
+use actix_web::dev::Payload;
+use actix_web::{Error, FromRequest, HttpMessage as _, HttpRequest};
+use domain::VerifiedToken;
+
+use crate::http::api_error::ApiError;
+
+/// The verified token of this request. A handler that takes it can only stand behind
+/// [`require_bearer`](super::require_bearer::require_bearer); anywhere else it answers 401.
+#[derive(Clone, Debug)]
+pub(crate) struct Caller(pub(crate) VerifiedToken);
+
+impl FromRequest for Caller {
+    type Error = Error;
+    type Future = Ready<Result<Self, Error>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        ready(request.extensions().get::<Self>().cloned().ok_or_else(|| ApiError::NoToken.into()))
+    }
+}

@@ -1,0 +1,81 @@
+//! HTTP: the route table, and what every route shares.
+
+mod api_error;
+pub(crate) mod blocking;
+mod caller;
+mod challenge;
+mod cors;
+mod credentials;
+mod health;
+mod json_body;
+mod metrics_route;
+mod observe;
+mod openapi;
+mod request_id;
+mod require_bearer;
+mod sync;
+mod unread_body;
+mod verify;
+
+use actix_web::middleware::from_fn;
+use actix_web::web::{self, ServiceConfig};
+use actix_web::{HttpResponse, Resource};
+
+use crate::composition::Services;
+use crate::settings::HttpSettings;
+
+use self::api_error::ApiError;
+use self::json_body::BodyLimits;
+use self::require_bearer::{KeyFetchGate, require_bearer};
+
+pub use self::cors::cors;
+pub use self::observe::observe;
+pub use self::unread_body::drain_unread_body;
+
+/// The routes. A path that is here answers 405 to other methods; everything else is 404.
+pub fn routes(services: &Services, settings: &HttpSettings) -> impl Fn(&mut ServiceConfig) + Clone + Send + use<> {
+    let services = web::Data::new(services.clone());
+    let gate = web::Data::new(KeyFetchGate::default());
+    let limits = BodyLimits { bytes: settings.max_body_bytes, time: settings.body_timeout };
+    move |config| {
+        config
+            .app_data(services.clone())
+            .app_data(gate.clone())
+            .app_data(limits)
+            .service(only("/auth/sync", "POST").route(web::post().to(sync::sync).wrap(from_fn(require_bearer))))
+            .service(
+                readable("/auth/verify")
+                    .route(web::get().to(verify::verify).wrap(from_fn(require_bearer)))
+                    .route(web::head().to(verify::verify).wrap(from_fn(require_bearer))),
+            )
+            .service(readable("/healthz").route(web::get().to(health::alive)).route(web::head().to(health::alive)))
+            .service(readable("/readyz").route(web::get().to(health::ready)).route(web::head().to(health::ready)))
+            .service(
+                readable("/metrics")
+                    .route(web::get().to(metrics_route::metrics))
+                    .route(web::head().to(metrics_route::metrics)),
+            )
+            .service(
+                readable("/openapi.json")
+                    .route(web::get().to(openapi::document))
+                    .route(web::head().to(openapi::document)),
+            )
+            .service(readable("/docs").route(web::get().to(openapi::page)).route(web::head().to(openapi::page)));
+    }
+}
+
+/// The answer to a path that is not in the table.
+pub async fn not_found() -> Result<HttpResponse, actix_web::Error> {
+    Err(ApiError::NoSuchRoute.into())
+}
+
+/// A path that answers GET and, as RFC 9110 §9.1 asks, HEAD.
+fn readable(path: &'static str) -> Resource {
+    only(path, "GET, HEAD")
+}
+
+/// A path that answers the named methods and 405 to others.
+fn only(path: &'static str, allow: &'static str) -> Resource {
+    web::resource(path)
+        .default_service(web::to(move || async move { Err::<HttpResponse, _>(ApiError::MethodNotAllowed { allow }) }))
+}

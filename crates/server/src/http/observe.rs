@@ -1,0 +1,95 @@
+//! What every request leaves behind: an id, a line in the log, a count.
+
+use std::time::Instant;
+
+use actix_web::body::{BoxBody, MessageBody};
+use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::http::Method;
+use actix_web::http::header::{HeaderName, HeaderValue, X_CONTENT_TYPE_OPTIONS};
+use actix_web::middleware::Next;
+use actix_web::{Error, HttpMessage as _, web};
+
+use crate::composition::Services;
+use crate::http::api_error::ApiError;
+use crate::http::caller::Caller;
+use crate::http::request_id::{X_REQUEST_ID, request_id};
+use crate::metrics::Route;
+
+/// The outermost middleware.
+pub async fn observe(
+    request: ServiceRequest,
+    next: Next<impl MessageBody + 'static>,
+) -> Result<ServiceResponse<BoxBody>, Error> {
+    let began = Instant::now();
+    let id = request_id(request.headers());
+    let services = request.app_data::<web::Data<Services>>().cloned();
+    let in_flight = services.as_ref().map(|services| services.metrics.request_started());
+    let route = Route::of(request.method().as_str(), request.path());
+    let mut response = match next.call(request).await {
+        Ok(response) => in_our_shape(response.map_into_boxed_body()),
+        // Only a middleware fails this way, and none of ours does.
+        Err(error) => return Err(error),
+    };
+    let headers = response.headers_mut();
+    headers.insert(HeaderName::from_static(X_REQUEST_ID), id.clone());
+    headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+
+    let took = began.elapsed();
+    if let Some(services) = services {
+        services.metrics.request_answered(route, response.status().as_u16(), took);
+    }
+    drop(in_flight);
+    log_request(&response, id.to_str().unwrap_or_default(), route.label(), took.as_micros());
+    Ok(response)
+}
+
+/// One line for each request, without anything that a client chose freely: no path (the label of the route instead),
+/// no query, no header but the checked id. Our own trouble gets a second line with its cause.
+fn log_request(response: &ServiceResponse<BoxBody>, id: &str, route: &str, micros: u128) {
+    let request = response.request();
+    let method = match *request.method() {
+        Method::GET | Method::HEAD | Method::POST | Method::PUT | Method::PATCH | Method::DELETE | Method::OPTIONS => {
+            request.method().as_str()
+        }
+        _ => "OTHER",
+    };
+    let status = response.status().as_u16();
+    let error = response.response().error().and_then(|error| error.as_error::<ApiError>());
+    let reason = error.and_then(ApiError::rejection).map_or("", |rejection| rejection.code());
+    let separator = if reason.is_empty() { "" } else { " reason=" };
+    log::info!(target: "access", "{method} {route} {status} {micros}us id={id}{separator}{reason}");
+    if let Some(cause) = error.and_then(ApiError::cause) {
+        let mut chain = cause.to_string();
+        let mut source = cause.source();
+        while let Some(error) = source {
+            chain = format!("{chain}: {error}");
+            source = error.source();
+        }
+        if response.status().as_u16() == 503 {
+            log::warn!(target: "http", "unavailable: {chain} id={id}");
+        } else {
+            log::error!(target: "http", "internal error: {chain} id={id}");
+        }
+    }
+    if let Some(caller) = request.extensions().get::<Caller>() {
+        log::debug!(target: "access", "caller={} id={id}", caller.0.subject());
+    }
+}
+
+/// A refusal that a library worded (a preflight that asks for too much) gets the shape of all others.
+fn in_our_shape(response: ServiceResponse<BoxBody>) -> ServiceResponse<BoxBody> {
+    let is_foreign = response.status().is_client_error()
+        && response.response().error().is_none_or(|error| error.as_error::<ApiError>().is_none());
+    if !is_foreign {
+        return response;
+    }
+    let headers = response.headers().clone();
+    let (request, _) = response.into_parts();
+    let mut answer = ServiceResponse::from_err(ApiError::InvalidBody, request);
+    for (name, value) in &headers {
+        if !answer.headers().contains_key(name) {
+            answer.headers_mut().append(name.clone(), value.clone());
+        }
+    }
+    answer
+}

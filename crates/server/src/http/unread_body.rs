@@ -1,0 +1,63 @@
+//! Keeps a connection usable when an answer was ready before the body was read.
+
+use std::cell::RefCell;
+use std::pin::{Pin, pin};
+use std::rc::Rc;
+use std::task::{Context, Poll};
+
+use actix_web::body::MessageBody;
+use actix_web::dev::{Payload, ServiceRequest, ServiceResponse};
+use actix_web::error::PayloadError;
+use actix_web::http::header::CONTENT_LENGTH;
+use actix_web::middleware::Next;
+use actix_web::web::Bytes;
+use actix_web::{Error, HttpMessage as _};
+use futures_core::Stream;
+use tokio::time::timeout;
+
+use crate::http::json_body::BodyLimits;
+
+/// Middleware: reads and forgets what is left of a small body, so that the next request on the connection is served.
+/// The answer does not depend on it. Of a body that announces more than the limit, or does not say how long it is,
+/// nothing more is read, and actix closes the connection behind the answer.
+pub async fn drain_unread_body(
+    mut request: ServiceRequest,
+    next: Next<impl MessageBody>,
+) -> Result<ServiceResponse<impl MessageBody>, Error> {
+    let limits = request.app_data::<BodyLimits>().copied();
+    let announced = request
+        .headers()
+        .get(CONTENT_LENGTH)
+        .and_then(|length| length.to_str().ok())
+        .and_then(|length| length.parse::<usize>().ok());
+    let (Some(limits), Some(length)) = (limits, announced) else { return next.call(request).await };
+    if length == 0 || length > limits.bytes {
+        return next.call(request).await;
+    }
+    let rest = SharedPayload(Rc::new(RefCell::new(request.take_payload())));
+    let handed_on: Pin<Box<dyn Stream<Item = Result<Bytes, PayloadError>>>> = Box::pin(rest.clone());
+    request.set_payload(Payload::from(handed_on));
+    let response = next.call(request).await;
+    // A client that does not send what it announced gets its answer all the same, and its connection closed.
+    drop(timeout(limits.time, rest.read_to_end()).await);
+    response
+}
+
+/// A body that its reader may leave unfinished.
+#[derive(Clone)]
+struct SharedPayload(Rc<RefCell<Payload>>);
+
+impl SharedPayload {
+    async fn read_to_end(mut self) {
+        let mut stream = pin!(&mut self);
+        while let Some(Ok(_)) = std::future::poll_fn(|context| stream.as_mut().poll_next(context)).await {}
+    }
+}
+
+impl Stream for SharedPayload {
+    type Item = Result<Bytes, PayloadError>;
+
+    fn poll_next(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        Pin::new(&mut *self.0.borrow_mut()).poll_next(context)
+    }
+}

@@ -1,0 +1,90 @@
+//! The life of the server: listen, serve, drain, end.
+
+use std::net::TcpListener;
+use std::process;
+use std::sync::Arc;
+
+use actix_web::dev::{Server, ServerHandle};
+use actix_web::middleware::from_fn;
+use actix_web::{App, HttpServer, rt, web};
+use anyhow::Context as _;
+use tokio::signal::unix::{SignalKind, signal};
+use tokio::time::{Instant, sleep, timeout_at};
+
+use crate::composition::Services;
+use crate::http;
+use crate::readiness::Readiness;
+use crate::settings::{HttpSettings, Settings, ShutdownTimings};
+
+/// Serves until SIGTERM or SIGINT, and does not return after one of them: the process ends with 0, whatever a client or a
+/// database statement is still hanging on to.
+///
+/// # Errors
+/// When the server cannot start.
+pub fn run(settings: &Settings) -> anyhow::Result<()> {
+    rt::System::new().block_on(async {
+        let services = Services::from_settings(settings, Services::system_clock())?;
+        let bind = &settings.http.bind;
+        let listener =
+            TcpListener::bind(bind.as_str()).with_context(|| format!("AUTHSYNC_BIND: cannot listen on {bind}"))?;
+        let readiness = Arc::clone(&services.readiness);
+        let address = listener.local_addr()?;
+        let server = start(listener, &services, &settings.http)?;
+        log::info!("listening on http://{address}");
+        rt::spawn(stop_on_signal(server.handle(), readiness, settings.http.shutdown)?);
+        Ok(server.await?)
+    })
+}
+
+/// Starts the server on a listener; it stops through its handle.
+///
+/// # Errors
+/// When the listener cannot be used.
+pub fn start(listener: TcpListener, services: &Services, settings: &HttpSettings) -> std::io::Result<Server> {
+    let configure = http::routes(services, settings);
+    let origins = settings.allowed_origins.clone();
+    let mut server = HttpServer::new(move || {
+        App::new()
+            .wrap(from_fn(http::drain_unread_body))
+            .wrap(http::cors(&origins))
+            .wrap(from_fn(http::observe))
+            .configure(configure.clone())
+            .default_service(web::to(http::not_found))
+    })
+    .client_request_timeout(settings.header_timeout)
+    .keep_alive(settings.keep_alive)
+    .shutdown_timeout(settings.shutdown.total.as_secs())
+    .disable_signals();
+    if let Some(workers) = settings.workers {
+        server = server.workers(workers);
+    }
+    Ok(server.listen(listener)?.run())
+}
+
+/// Waits for a signal, drains and ends the process.
+fn stop_on_signal(
+    server: ServerHandle,
+    readiness: Arc<Readiness>,
+    timings: ShutdownTimings,
+) -> anyhow::Result<impl Future<Output = ()>> {
+    let mut terminate = signal(SignalKind::terminate()).context("SIGTERM cannot be waited for")?;
+    let mut interrupt = signal(SignalKind::interrupt()).context("SIGINT cannot be waited for")?;
+    Ok(async move {
+        let drain = tokio::select! {
+            _ = terminate.recv() => timings.drain,
+            // Somebody at a terminal; no balancer has to look away.
+            _ = interrupt.recv() => std::time::Duration::ZERO,
+        };
+        let end = Instant::now() + timings.total;
+        log::info!("stopping: not ready from now on, {} ms until the listener closes", drain.as_millis());
+        readiness.start_draining();
+        sleep(drain).await;
+        if timeout_at(end, server.stop(true)).await.is_err() {
+            log::warn!("some clients were cut off");
+        }
+        log::info!("stopped");
+        log::logger().flush();
+        // Not by returning: threads that wait for a database or an issuer would hold the process up.
+        process::exit(0);
+    })
+}
