@@ -1,1 +1,47 @@
-//! Under construction.
+//! The users table on PostgreSQL and SQLite, behind [`domain::UserRepository`].
+//!
+//! This crate promises:
+//!
+//! - [`Database::open`] never waits for the database. While it is down every call says
+//!   [`Unavailable`](domain::RepositoryError::Unavailable) within the checkout timeout; once it is back calls succeed,
+//!   without a restart.
+//! - Both databases keep the promises of the trait alike. What the row says after a save is decided by the domain's
+//!   own functions, never restated in SQL.
+//! - No log line and no error holds a password, nor the values of a row.
+//!
+//! ```
+//! use persistence::{Database, DatabaseUrl, PoolSettings};
+//!
+//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! # let scratch = scratch_database::ScratchDatabase::sqlite();
+//! # let text = scratch.url();
+//! let url = DatabaseUrl::parse(text)?; // sqlite://authsync.db or postgres://user:password@host/database
+//! let database = Database::open(&url, &PoolSettings::default())?;
+//! database.migrator().up()?;
+//! assert_eq!(database.users().schema_state()?, domain::SchemaState::Current);
+//! # Ok(())
+//! # }
+//! ```
+
+mod connection_failures;
+mod database;
+mod database_url;
+mod fault;
+mod migrations;
+mod pool;
+mod postgres;
+mod postgres_url;
+mod sqlite;
+mod user_row;
+
+pub use database::{Database, OpenError};
+pub use database_url::{Backend, DatabaseUrl, DatabaseUrlError};
+pub use migrations::{MigrateError, MigrationStatus, Migrator};
+pub use pool::PoolSettings;
+pub use postgres_url::PostgresUrlError;
+
+// Linked for their build features alone: where SQLite and OpenSSL come from.
+use libsqlite3_sys as _;
+#[cfg(feature = "postgres-tls")]
+use openssl_sys as _;
+use pq_sys as _;

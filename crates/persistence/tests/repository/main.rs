@@ -1,1 +1,15 @@
-//! Under construction.
+//! What the repository promises, on every database.
+
+#![expect(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    reason = "a test says what it expects by failing loudly; outside of #[test] functions clippy does not know that"
+)]
+
+mod bench;
+mod contract;
+mod migrations;
+mod postgres;
+mod sql_contract;
+mod sqlite;

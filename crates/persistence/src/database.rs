@@ -1,0 +1,70 @@
+//! One database and what can be done with it.
+
+use std::fmt;
+use std::sync::Arc;
+
+use domain::UserRepository;
+
+use crate::database_url::{DatabaseUrl, Target};
+use crate::migrations::Migrator;
+use crate::pool::PoolSettings;
+use crate::postgres::PostgresUsers;
+use crate::sqlite::SqliteUsers;
+
+/// An open pool of connections to one database.
+#[derive(Clone)]
+pub struct Database {
+    url: DatabaseUrl,
+    users: Arc<dyn UserRepository>,
+}
+
+/// Settings that no pool can work with.
+#[non_exhaustive]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum OpenError {
+    /// `max_connections` is 0.
+    #[error("expected at least one database connection")]
+    NoConnections,
+    /// `checkout_timeout` or `statement_timeout` is less than a millisecond.
+    #[error("expected database timeouts of at least one millisecond")]
+    NoPatience,
+}
+
+impl Database {
+    /// Builds the pool. The database itself may be down or not migrated: this returns at once all the same, and the
+    /// connections come up in the background.
+    ///
+    /// # Errors
+    /// [`OpenError`] for settings that make no sense; never for the state of the database.
+    pub fn open(url: &DatabaseUrl, settings: &PoolSettings) -> Result<Self, OpenError> {
+        if settings.max_connections == 0 {
+            return Err(OpenError::NoConnections);
+        }
+        if settings.checkout_timeout.as_millis() == 0 || settings.statement_timeout.as_millis() == 0 {
+            return Err(OpenError::NoPatience);
+        }
+        let users: Arc<dyn UserRepository> = match url.target() {
+            Target::Postgres(postgres) => Arc::new(PostgresUsers::open(postgres, settings)),
+            Target::Sqlite(path) => Arc::new(SqliteUsers::open(path, settings)),
+        };
+        Ok(Self { url: url.clone(), users })
+    }
+
+    /// The users table.
+    #[must_use]
+    pub fn users(&self) -> Arc<dyn UserRepository> {
+        Arc::clone(&self.users)
+    }
+
+    /// The schema changes, over connections of their own.
+    #[must_use]
+    pub fn migrator(&self) -> Migrator {
+        Migrator::new(self.url.clone())
+    }
+}
+
+impl fmt::Debug for Database {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Database").field("url", &self.url).finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,143 @@
+//! Moving a database's schema forwards and back.
+
+use std::time::Duration;
+
+use diesel::connection::SimpleConnection;
+use diesel::prelude::*;
+
+use super::embedded;
+use super::run::{self, Trouble};
+use crate::connection_failures::one_line;
+use crate::database_url::{DatabaseUrl, Target};
+use crate::postgres::locks;
+use crate::postgres::session::connection_url;
+use crate::postgres_url::PostgresUrl;
+use crate::sqlite::pragmas::{Pragmas, file_name};
+
+/// How long a step waits for a lock on a table before it gives up, on either database.
+const LOCK_PATIENCE: Duration = Duration::from_secs(10);
+
+/// Applies and reverts the migrations that are compiled into this program. Every call connects anew.
+#[derive(Clone, Debug)]
+pub struct Migrator {
+    url: DatabaseUrl,
+}
+
+/// One migration of this program.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct MigrationStatus {
+    /// `2026-11-22-000001_create_users`.
+    pub name: String,
+    /// Whether the database has it.
+    pub applied: bool,
+}
+
+/// Why the schema is not where it should be. No message holds a password.
+#[non_exhaustive]
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum MigrateError {
+    /// No connection, or it was lost on the way. Steps that had been applied stay applied.
+    #[error("the database is out of reach: {reason}")]
+    OutOfReach {
+        /// What libpq or SQLite says.
+        reason: String,
+    },
+    /// There is a users table, but no migration of ours made it. Nothing has changed.
+    #[error(
+        "there is a table users that authsync did not make; nothing was changed: rename it, or name another database"
+    )]
+    ForeignUsersTable,
+    /// The newest step applied was made by a newer version of this program, which alone can revert it.
+    #[error(
+        "the newest migration in the database ({version}) is unknown to this version of authsync; revert it with the version that applied it"
+    )]
+    UnknownStep {
+        /// As the database notes it: the date and number of its name.
+        version: String,
+    },
+    /// One step failed and was rolled back whole.
+    #[error("migration {name} failed and was rolled back: {reason}")]
+    StepFailed {
+        /// The step.
+        name: String,
+        /// What the database says.
+        reason: String,
+    },
+    /// Something around the steps failed: reading or making the table that notes them, or the lock around a run.
+    #[error("the migrations could not be looked up: {reason}")]
+    Failed {
+        /// What the database says.
+        reason: String,
+    },
+}
+
+impl Migrator {
+    /// For the database at a URL. Does not connect yet.
+    #[must_use]
+    pub fn new(url: DatabaseUrl) -> Self {
+        Self { url }
+    }
+
+    /// Applies what is pending, oldest first, and names it. Two at once do not collide: the second waits for the first
+    /// and then finds nothing to do.
+    ///
+    /// # Errors
+    /// [`MigrateError`]. A step that fails changes nothing; on PostgreSQL the steps before it stay applied, on SQLite
+    /// the whole run is undone.
+    pub fn up(&self) -> Result<Vec<String>, MigrateError> {
+        match self.url.target() {
+            Target::Postgres(url) => Ok(run::up(&mut locked_postgres(url)?, &embedded::POSTGRES)?),
+            Target::Sqlite(path) => {
+                Ok(sqlite(path)?.immediate_transaction(|connection| run::up(connection, &embedded::SQLITE))?)
+            }
+        }
+    }
+
+    /// Reverts the newest step alone, and names it; `None` where nothing is applied.
+    ///
+    /// # Errors
+    /// [`MigrateError`]; nothing has changed then.
+    pub fn down(&self) -> Result<Option<String>, MigrateError> {
+        match self.url.target() {
+            Target::Postgres(url) => Ok(run::down(&mut locked_postgres(url)?, &embedded::POSTGRES)?),
+            Target::Sqlite(path) => {
+                Ok(sqlite(path)?.immediate_transaction(|connection| run::down(connection, &embedded::SQLITE))?)
+            }
+        }
+    }
+
+    /// The steps of this program, oldest first. Changes nothing.
+    ///
+    /// # Errors
+    /// [`MigrateError`]
+    pub fn status(&self) -> Result<Vec<MigrationStatus>, MigrateError> {
+        match self.url.target() {
+            Target::Postgres(url) => Ok(run::status(&mut postgres(url)?, &embedded::POSTGRES)?),
+            Target::Sqlite(path) => Ok(run::status(&mut sqlite(path)?, &embedded::SQLITE)?),
+        }
+    }
+}
+
+fn postgres(url: &PostgresUrl) -> Result<PgConnection, MigrateError> {
+    PgConnection::establish(&connection_url(url)).map_err(out_of_reach)
+}
+
+/// Behind a lock that only runs of migrations take, and that ends with the connection.
+fn locked_postgres(url: &PostgresUrl) -> Result<PgConnection, MigrateError> {
+    let mut connection = postgres(url)?;
+    let millis = LOCK_PATIENCE.as_millis();
+    // The patience comes second: another run may take as long as it needs.
+    let prepare = format!("SELECT pg_advisory_lock({}); SET lock_timeout = {millis}", locks::MIGRATIONS);
+    connection.batch_execute(&prepare).map_err(Trouble::from)?;
+    Ok(connection)
+}
+
+fn sqlite(path: &str) -> Result<SqliteConnection, MigrateError> {
+    let mut connection = SqliteConnection::establish(&file_name(path)).map_err(out_of_reach)?;
+    Pragmas { busy_timeout: LOCK_PATIENCE }.set(&mut connection).map_err(Trouble::from)?;
+    Ok(connection)
+}
+
+fn out_of_reach(error: ConnectionError) -> MigrateError {
+    MigrateError::OutOfReach { reason: one_line(&error.to_string()) }
+}

@@ -1,0 +1,46 @@
+//! How many connections there are, and how long anything waits.
+
+use std::time::Duration;
+
+use diesel::r2d2::{ConnectionManager, CustomizeConnection, Error, Pool, R2D2Connection};
+
+use crate::connection_failures::ConnectionFailures;
+
+/// Sizes and patience of the pool.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct PoolSettings {
+    /// The most connections at once. PostgreSQL answers short statements fastest with a handful of connections per
+    /// core; many more make it slower. At least 1; default 8.
+    pub max_connections: u32,
+    /// How long a call waits for a free connection before it is `Unavailable`. Short, so that an overload or an outage
+    /// becomes an answer at once instead of a queue. More than zero; default 1 s.
+    pub checkout_timeout: Duration,
+    /// How long one statement may take, waiting for locks included; on SQLite, how long a write waits for its turn.
+    /// Every statement takes milliseconds, so only trouble gets here. More than zero; default 5 s.
+    pub statement_timeout: Duration,
+}
+
+impl Default for PoolSettings {
+    fn default() -> Self {
+        Self { max_connections: 8, checkout_timeout: Duration::from_secs(1), statement_timeout: Duration::from_secs(5) }
+    }
+}
+
+/// A pool that connects in the background, so that it can be built while the database is down. r2d2's test on
+/// check-out stays on: it is what replaces connections that a restart of the database has cut.
+pub(crate) fn build<C>(
+    url: String,
+    settings: &PoolSettings,
+    customizer: impl CustomizeConnection<C, Error>,
+) -> Pool<ConnectionManager<C>>
+where
+    C: R2D2Connection + Send + 'static,
+{
+    Pool::builder()
+        .max_size(settings.max_connections)
+        .min_idle(Some(1))
+        .connection_timeout(settings.checkout_timeout)
+        .connection_customizer(Box::new(customizer))
+        .error_handler(Box::new(ConnectionFailures::default()))
+        .build_unchecked(ConnectionManager::new(url))
+}

@@ -1,0 +1,38 @@
+//! How a connection to a SQLite file is set up.
+
+use std::time::Duration;
+
+use diesel::connection::SimpleConnection;
+use diesel::r2d2::{CustomizeConnection, Error};
+use diesel::{QueryResult, SqliteConnection};
+
+/// Settings of every connection.
+#[derive(Debug)]
+pub(crate) struct Pragmas {
+    /// How long to wait for another process that is writing.
+    pub(crate) busy_timeout: Duration,
+}
+
+impl Pragmas {
+    pub(crate) fn set(&self, connection: &mut SqliteConnection) -> QueryResult<()> {
+        // First of all the patience: changing the journal may have to wait, too. With a write-ahead log readers and
+        // the writer do not wait for each other, and NORMAL is safe against anything but losing the last commits when
+        // the power fails.
+        let millis = self.busy_timeout.as_millis().min(i32::MAX.unsigned_abs().into());
+        connection.batch_execute(&format!(
+            "PRAGMA busy_timeout = {millis}; PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; \
+             PRAGMA foreign_keys = ON"
+        ))
+    }
+}
+
+impl CustomizeConnection<SqliteConnection, Error> for Pragmas {
+    fn on_acquire(&self, connection: &mut SqliteConnection) -> Result<(), Error> {
+        self.set(connection).map_err(Error::QueryError)
+    }
+}
+
+/// The path for SQLite, which would take a relative one that begins with `file:` or `:` for something else.
+pub(crate) fn file_name(path: &str) -> String {
+    if path.starts_with('/') { path.to_owned() } else { format!("./{path}") }
+}

@@ -1,0 +1,83 @@
+//! From the columns of a row to a user.
+
+use domain::{
+    DisplayName, DisplayNameError, EmailAddress, EmailAddressError, PictureUrl, PictureUrlError, Subject, SubjectError,
+    User, UserId,
+};
+
+/// What both databases select: `id`, `auth0_id`, `email`, `email_verified`, `name`, `picture`.
+pub(crate) type Columns<Id> = (Id, String, String, bool, Option<String>, Option<String>);
+
+/// A row that another program wrote and that breaks a rule. Says which rule, and never the value.
+#[derive(Debug, thiserror::Error)]
+#[error("the row of user {id} breaks a rule: {rule}")]
+pub(crate) struct BrokenRow {
+    id: i64,
+    rule: Rule,
+}
+
+#[derive(Debug, thiserror::Error)]
+enum Rule {
+    #[error("the id has more than 31 bits")]
+    Id,
+    #[error(transparent)]
+    Subject(#[from] SubjectError),
+    #[error(transparent)]
+    Email(#[from] EmailAddressError),
+    #[error(transparent)]
+    Name(#[from] DisplayNameError),
+    #[error(transparent)]
+    Picture(#[from] PictureUrlError),
+}
+
+impl BrokenRow {
+    /// A row whose id no [`UserId`] can hold.
+    pub(crate) fn id_too_large(id: i64) -> Self {
+        Self { id, rule: Rule::Id }
+    }
+}
+
+/// Reads a row strictly: whatever is outside of the domain's rules is an error and never a panic.
+pub(crate) fn user_from<Id: Copy + Into<i64>>(columns: Columns<Id>) -> Result<User, BrokenRow> {
+    let id = columns.0.into();
+    checked(columns).map_err(|rule| BrokenRow { id, rule })
+}
+
+fn checked<Id: Into<i64>>(columns: Columns<Id>) -> Result<User, Rule> {
+    let (id, subject, email, email_verified, name, picture) = columns;
+    Ok(User {
+        id: UserId::new(i32::try_from(id.into()).map_err(|_| Rule::Id)?),
+        subject: Subject::parse(&subject)?,
+        email: EmailAddress::parse(&email)?,
+        email_verified,
+        name: name.as_deref().map(DisplayName::parse).transpose()?,
+        picture: picture.as_deref().map(PictureUrl::parse).transpose()?,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn row(id: i64, email: &str, picture: &str) -> Columns<i64> {
+        (id, "auth0|1".to_owned(), email.to_owned(), false, None, Some(picture.to_owned()))
+    }
+
+    #[test]
+    fn a_row_that_breaks_a_rule_is_named_without_its_values() {
+        for (columns, rule) in [
+            (row(7, "nonsense", "https://a/b"), "the email address is not of the form local@domain"),
+            (row(7, "a@b", "nonsense"), "the picture is not an absolute http or https URL"),
+        ] {
+            let error = user_from(columns).expect_err(rule);
+            assert_eq!(error.to_string(), format!("the row of user 7 breaks a rule: {rule}"));
+        }
+        assert!(user_from(row(i64::from(i32::MAX) + 1, "a@b", "https://a/b")).is_err());
+    }
+
+    #[test]
+    fn a_mixed_case_address_is_read_in_lower_case() {
+        let user = user_from(row(7, "Ann@Example.COM", "https://a/b")).expect("a user");
+        assert_eq!(user.email.as_str(), "ann@example.com");
+    }
+}

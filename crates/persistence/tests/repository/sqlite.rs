@@ -1,0 +1,67 @@
+//! What is so on SQLite alone.
+
+use diesel::connection::SimpleConnection;
+use diesel::{Connection, SqliteConnection};
+use domain::RepositoryError;
+use persistence::{Database, DatabaseUrl};
+
+use crate::bench::{SqlBench, created_id, hasty, is_unavailable, patient, record, subject, until};
+
+#[test]
+fn a_write_fails_in_time_while_another_process_writes_and_reads_go_on() {
+    let bench = SqlBench::sqlite();
+    bench.users.save(&record("auth0|1", "ann@example.com")).expect("a saved user");
+    let users = bench.users_with(&hasty());
+    let path = bench.database.url().strip_prefix("sqlite://").expect("a path");
+    let mut other = SqliteConnection::establish(path).expect("a connection");
+    other.batch_execute("BEGIN IMMEDIATE").expect("the lock");
+    assert!(is_unavailable(users.save(&record("auth0|2", "bob@example.com"))));
+    assert!(users.find_by_subject(&subject("auth0|1")).expect("an answer").is_some());
+    other.batch_execute("ROLLBACK").expect("the end of the lock");
+    assert!(users.save(&record("auth0|2", "bob@example.com")).is_ok());
+}
+
+#[test]
+fn ids_are_never_given_again() {
+    let bench = SqlBench::sqlite();
+    let id = created_id(bench.users.save(&record("auth0|1", "ann@example.com")));
+    bench.database.execute("DELETE FROM users");
+    assert_eq!(created_id(bench.users.save(&record("auth0|2", "bob@example.com"))), id + 1);
+}
+
+#[test]
+fn text_that_is_no_utf_8_is_a_failure_and_no_panic() {
+    let bench = SqlBench::sqlite();
+    bench.database.execute("INSERT INTO users (email, auth0_id) VALUES (CAST(x'ff4062' AS TEXT), 'auth0|1')");
+    let outcome = bench.users.find_by_subject(&subject("auth0|1"));
+    assert!(matches!(outcome, Err(RepositoryError::Failed(_))), "{outcome:?}");
+}
+
+#[test]
+fn an_id_of_more_than_31_bits_is_a_failure_and_no_other_id() {
+    let bench = SqlBench::sqlite();
+    bench.database.execute("INSERT INTO users (id, email, auth0_id) VALUES (4294967297, 'a@b', 'auth0|1')");
+    let outcome = bench.users.find_by_subject(&subject("auth0|1"));
+    assert!(matches!(outcome, Err(RepositoryError::Failed(_))), "{outcome:?}");
+    let next = bench.users.save(&record("auth0|2", "bob@example.com"));
+    assert!(matches!(next, Err(RepositoryError::Failed(_))), "{next:?}");
+    assert_eq!(bench.rows(), 1);
+}
+
+#[test]
+fn a_file_that_cannot_be_opened_is_unavailable_until_it_can() {
+    let bench = SqlBench::sqlite();
+    let directory = format!("{}.d", bench.database.url());
+    let url = DatabaseUrl::parse(&format!("{directory}/users.db")).expect("a URL");
+    let users = Database::open(&url, &hasty()).expect("settings").users();
+    assert!(is_unavailable(users.find_by_subject(&subject("auth0|1"))));
+    std::fs::create_dir(directory.strip_prefix("sqlite://").expect("a path")).expect("the directory");
+    Database::open(&url, &patient()).expect("settings").migrator().up().expect("migrations");
+    until("the pool has found the file", || users.find_by_subject(&subject("auth0|1")).is_ok());
+}
+
+#[test]
+fn the_file_keeps_a_write_ahead_log() {
+    let bench = SqlBench::sqlite();
+    assert_eq!(bench.database.scalar("SELECT journal_mode FROM pragma_journal_mode").as_deref(), Some("wal"));
+}

@@ -1,0 +1,3 @@
+ALTER TABLE users
+    DROP COLUMN email_verified,
+    DROP COLUMN picture;
