@@ -9,8 +9,10 @@ use crate::certificates::Certificates;
 use crate::clock::{TenantClock, TenantTime};
 use crate::fake_auth0::FakeAuth0;
 use crate::keys::KeyRing;
+use crate::machine_client::MachineClient;
 use crate::server::Server;
 use crate::tenant::Tenant;
+use crate::users::sample_users;
 
 /// Why a tenant did not start.
 #[non_exhaustive]
@@ -42,6 +44,8 @@ pub struct Builder {
     audience: String,
     algorithm: Algorithm,
     time: TenantTime,
+    machine_client: MachineClient,
+    development: bool,
 }
 
 impl Default for Builder {
@@ -53,6 +57,8 @@ impl Default for Builder {
             audience: "https://api.example.test".to_owned(),
             algorithm: Algorithm::Rs256,
             time: TenantTime::Offset(0),
+            machine_client: MachineClient::default(),
+            development: false,
         }
     }
 }
@@ -101,6 +107,19 @@ impl Builder {
         self
     }
 
+    /// The machine-to-machine client that `/oauth/token` serves; `machine-client` and `machine-secret` unless set.
+    pub fn machine_client(mut self, id: impl Into<String>, secret: impl Into<String>) -> Self {
+        self.machine_client.id = id.into();
+        self.machine_client.secret = secret.into();
+        self
+    }
+
+    /// For the binary: sample users, and the routes under `/dev/` by which a developer orders tokens and faults.
+    pub fn development(mut self, development: bool) -> Self {
+        self.development = development;
+        self
+    }
+
     /// Starts the tenant. Its address answers when this returns.
     ///
     /// # Panics
@@ -134,7 +153,14 @@ impl Builder {
             requests: Default::default(),
             keys: Mutex::new(KeyRing::new(self.algorithm)),
             published: Default::default(),
+            users: Default::default(),
+            machine_client: Mutex::new(self.machine_client.clone()),
+            grants: Default::default(),
+            development: self.development,
         });
+        if self.development {
+            sample_users().into_iter().for_each(|user| tenant.users().put(user));
+        }
         let tls = certificates.as_ref().map(|certificates| certificates.server.clone());
         let server = Server::start(listener, tls, &tenant).map_err(listen_error)?;
         Ok(FakeAuth0::running(tenant, server, address, domain, certificates))

@@ -62,12 +62,15 @@ fn server(
     tls: Option<ServerConfig>,
     tenant: Data<Tenant>,
 ) -> io::Result<actix_web::dev::Server> {
-    let server = HttpServer::new(move || App::new().app_data(Data::clone(&tenant)).configure(http::routes))
-        .workers(1)
-        .disable_signals()
-        // A request ends with its connection, so that a stalled one does not outlive its client.
-        .h1_allow_half_closed(false)
-        .keep_alive(Duration::from_secs(75));
+    let server = HttpServer::new(move || {
+        let app = App::new().app_data(Data::clone(&tenant)).configure(http::routes);
+        if tenant.development { app.configure(http::dev_routes) } else { app }
+    })
+    .workers(1)
+    .disable_signals()
+    // A request ends with its connection, so that a stalled one does not outlive its client.
+    .h1_allow_half_closed(false)
+    .keep_alive(Duration::from_secs(75));
     let server = match tls {
         Some(tls) => server.listen_rustls_0_23(listener, tls)?,
         None => server.listen(listener)?,

@@ -61,10 +61,6 @@ impl Faults {
         self.0.send_modify(HashMap::clear);
     }
 
-    pub(crate) fn at(&self, endpoint: Endpoint) -> Option<Fault> {
-        self.0.borrow().get(&endpoint).cloned()
-    }
-
     /// The fault in force, once it is not a stall.
     async fn beyond_stall(&self, endpoint: Endpoint) -> Option<Fault> {
         let mut faults = self.0.subscribe();

@@ -1,7 +1,10 @@
 //! The tenant's routes.
 
 pub(crate) mod api_answer;
+mod dev;
 mod discovery;
+mod oauth_token;
+mod people;
 
 use actix_web::middleware::from_fn;
 use actix_web::{Resource, web};
@@ -22,7 +25,36 @@ pub(crate) fn routes(config: &mut web::ServiceConfig) {
                 .route(web::get().to(discovery::openid_configuration))
                 .wrap(from_fn(|request, next| watched(Endpoint::OpenidConfiguration, request, next))),
         )
+        .service(
+            resource(Endpoint::Token)
+                .route(web::post().to(oauth_token::token))
+                .wrap(from_fn(|request, next| watched(Endpoint::Token, request, next))),
+        )
+        .service(
+            resource(Endpoint::Users)
+                .route(web::get().to(people::user))
+                .wrap(from_fn(|request, next| watched(Endpoint::Users, request, next))),
+        )
+        .service(
+            resource(Endpoint::Userinfo)
+                .route(web::get().to(people::userinfo))
+                .route(web::post().to(people::userinfo))
+                .wrap(from_fn(|request, next| watched(Endpoint::Userinfo, request, next))),
+        )
         .default_service(web::to(api_answer::not_found));
+}
+
+/// The routes of the development binary, which test tenants do not have.
+pub(crate) fn dev_routes(config: &mut web::ServiceConfig) {
+    config
+        .route("/dev/token", web::post().to(dev::token))
+        .route("/dev/rotate", web::post().to(dev::rotate))
+        .route("/dev/rotate-suddenly", web::post().to(dev::rotate_suddenly))
+        .route("/dev/withdraw-previous", web::post().to(dev::withdraw_previous))
+        .route("/dev/fault", web::post().to(dev::fault))
+        .route("/dev/restore", web::post().to(dev::restore))
+        .route("/dev/requests", web::get().to(dev::requests))
+        .route("/dev/users", web::get().to(dev::users));
 }
 
 fn resource(endpoint: Endpoint) -> Resource {

@@ -104,15 +104,19 @@ impl KeyRing {
         self.replace_current(SigningKey::draw(self.algorithm))
     }
 
-    pub(crate) fn add_extra(&mut self, key: SigningKey) {
-        self.others.push(Held { key, role: KeyRole::Extra, published: true });
-    }
-
-    pub(crate) fn add_extra_of(&mut self, algorithm: Algorithm) -> String {
+    /// Publishes one more key and names it.
+    pub(crate) fn publish_another(&mut self, algorithm: Algorithm) -> String {
         let key = SigningKey::draw(algorithm);
         let kid = key.kid().to_owned();
-        self.add_extra(key);
+        self.others.push(Held { key, role: KeyRole::Extra, published: true });
         kid
+    }
+
+    /// Publishes the current key under one more name.
+    pub(crate) fn publish_current_as(&mut self, kid: &str) {
+        let key = self.current.key.with_kid(kid);
+        self.others.retain(|held| held.key.kid() != kid);
+        self.others.push(Held { key, role: KeyRole::Extra, published: true });
     }
 
     /// Takes a key out of the key set. It can still sign. `false`: no such key was listed.

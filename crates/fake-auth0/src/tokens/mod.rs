@@ -1,8 +1,12 @@
 //! Access tokens: the usual ones, the unusual ones, and every kind of bad one.
 
+mod bad_token;
 mod builder;
+mod good_token;
 mod members;
 mod signer;
 
+pub use bad_token::BadToken;
 pub use builder::{Dialect, TokenBuilder};
+pub use good_token::GoodToken;
 pub use signer::SigningKeyChoice;

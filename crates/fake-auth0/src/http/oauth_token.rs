@@ -1,0 +1,85 @@
+//! `POST /oauth/token`: client credentials, as JSON or as a form.
+
+use actix_web::http::{StatusCode, header};
+use actix_web::web::{Bytes, Data, Form};
+use actix_web::{FromRequest, HttpRequest, HttpResponse, dev};
+use serde::Deserialize;
+use serde_json::json;
+
+use crate::lock::lock;
+use crate::machine_client::Grant;
+use crate::tenant::Tenant;
+use crate::tokens::TokenBuilder;
+
+#[derive(Deserialize)]
+struct TokenRequest {
+    grant_type: String,
+    client_id: Option<String>,
+    client_secret: Option<String>,
+    audience: Option<String>,
+}
+
+pub(super) async fn token(request: HttpRequest, body: Bytes, tenant: Data<Tenant>) -> HttpResponse {
+    match read(&request, body).await {
+        Some(asked) => grant(&asked, &tenant),
+        None => refusal(StatusCode::BAD_REQUEST, "invalid_request", "Missing required parameter: grant_type"),
+    }
+}
+
+async fn read(request: &HttpRequest, body: Bytes) -> Option<TokenRequest> {
+    let content_type = request.headers().get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
+    if content_type.is_some_and(|content_type| content_type.starts_with("application/x-www-form-urlencoded")) {
+        let mut payload = dev::Payload::from(body);
+        Form::<TokenRequest>::from_request(request, &mut payload).await.ok().map(Form::into_inner)
+    } else {
+        serde_json::from_slice(&body).ok()
+    }
+}
+
+fn grant(asked: &TokenRequest, tenant: &Data<Tenant>) -> HttpResponse {
+    if asked.grant_type != "client_credentials" {
+        return refusal(
+            StatusCode::FORBIDDEN,
+            "unsupported_grant_type",
+            &format!("Unsupported grant type: {}", asked.grant_type),
+        );
+    }
+    let client = lock(&tenant.machine_client).clone();
+    if asked.client_id.as_deref() != Some(&client.id) || asked.client_secret.as_deref() != Some(&client.secret) {
+        return refusal(StatusCode::UNAUTHORIZED, "access_denied", "Unauthorized");
+    }
+    let builder = TokenBuilder::machine(Data::clone(tenant).into_inner(), &client.id).expires_in(client.lifetime);
+    match asked.audience.as_deref() {
+        Some(audience) if audience == tenant.management_audience() => {
+            let token = builder.claim("aud", audience).claim("scope", client.management_scope.as_str()).mint();
+            let grant = Grant { scope: client.management_scope.clone(), expires_at: tenant.now() + client.lifetime };
+            lock(&tenant.grants).insert(token.clone(), grant);
+            HttpResponse::Ok().insert_header((header::CACHE_CONTROL, "no-store")).json(json!({
+                "access_token": token,
+                "scope": client.management_scope,
+                "expires_in": client.lifetime,
+                "token_type": "Bearer",
+            }))
+        }
+        Some(audience) if audience == tenant.audience() => {
+            HttpResponse::Ok().insert_header((header::CACHE_CONTROL, "no-store")).json(json!({
+                "access_token": builder.mint(),
+                "expires_in": client.lifetime,
+                "token_type": "Bearer",
+            }))
+        }
+        Some(audience) => {
+            refusal(StatusCode::FORBIDDEN, "access_denied", &format!("Service not enabled within domain: {audience}"))
+        }
+        None => refusal(
+            StatusCode::FORBIDDEN,
+            "access_denied",
+            "No audience parameter was provided, and no default audience has been configured",
+        ),
+    }
+}
+
+/// RFC 6749 §5.2.
+fn refusal(status: StatusCode, error: &str, description: &str) -> HttpResponse {
+    HttpResponse::build(status).json(json!({ "error": error, "error_description": description }))
+}
