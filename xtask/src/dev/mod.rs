@@ -76,6 +76,7 @@ impl Session {
             &mut self.running,
         )?;
         let client = Client::new();
+        self.screen.line("");
         server::wait_until_ready(&client, &server, &self.events)?;
         login::perform(&client, &tenant, &server, self.screen)?;
         self.screen.line(format_args!("{} in {}", self.screen.green("ready"), duration(self.begin.elapsed())));

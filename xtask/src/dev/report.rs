@@ -27,7 +27,7 @@ pub(super) fn show(tenant: &Tenant, server: &str, database: &Database, screen: S
         screen.line(format_args!("   {line}"));
     }
     screen.line("");
-    screen.line("Ctrl-C stops both. From here on, what they log:");
+    screen.line("Ctrl-C stops both. What they log:");
     screen.line("");
 }
 
