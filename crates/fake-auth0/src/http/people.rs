@@ -13,7 +13,7 @@ use crate::tenant::Tenant;
 const READ_USERS: &str = "read:users";
 
 pub(super) async fn user(request: HttpRequest, id: Path<String>, tenant: Data<Tenant>) -> HttpResponse {
-    if let Err(refusal) = check_management_token(&request, &tenant) {
+    if let Some(refusal) = refusal(&request, &tenant) {
         return refusal;
     }
     match tenant.users().find(&id) {
@@ -33,17 +33,19 @@ pub(super) async fn userinfo(request: HttpRequest, tenant: Data<Tenant>) -> Http
     }
 }
 
-fn check_management_token(request: &HttpRequest, tenant: &Tenant) -> Result<(), HttpResponse> {
+/// The answer to a caller who may not read profiles.
+fn refusal(request: &HttpRequest, tenant: &Tenant) -> Option<HttpResponse> {
+    let now = tenant.now();
     let grants = lock(&tenant.grants);
-    let grant = bearer(request)
-        .and_then(|token| grants.get(token))
-        .filter(|grant| grant.expires_at > tenant.now())
-        .ok_or_else(|| api_answer::error(StatusCode::UNAUTHORIZED, "Invalid token", None))?;
-    if grant.scope.split(' ').any(|scope| scope == READ_USERS) {
-        return Ok(());
+    let grant = bearer(request).and_then(|token| grants.get(token)).filter(|grant| grant.expires_at > now);
+    match grant {
+        None => Some(api_answer::error(StatusCode::UNAUTHORIZED, "Invalid token", None)),
+        Some(grant) if grant.scope.split(' ').any(|scope| scope == READ_USERS) => None,
+        Some(_) => {
+            let message = format!("Insufficient scope, expected any of: {READ_USERS}");
+            Some(api_answer::error(StatusCode::FORBIDDEN, &message, Some("insufficient_scope")))
+        }
     }
-    let message = format!("Insufficient scope, expected any of: {READ_USERS}");
-    Err(api_answer::error(StatusCode::FORBIDDEN, &message, Some("insufficient_scope")))
 }
 
 fn bearer(request: &HttpRequest) -> Option<&str> {

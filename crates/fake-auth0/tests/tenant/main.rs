@@ -1,4 +1,10 @@
 //! The tenant as its clients see it: over HTTP, with a client and a verifier that share no code with it.
+#![expect(
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "what the tests stand on fails as loudly as the tests"
+)]
 
 mod binary;
 mod client;

@@ -117,10 +117,8 @@ fn rule_broken_by(bad: BadToken) -> &'static str {
         "jku_injected" | "jwk_injected" | "x5u_injected" | "x5c_injected" => "signature",
         "signature_not_base64" | "signature_padded" | "trailing_garbage" => "signature form",
         "duplicate_alg" | "duplicate_kid" => "header form",
-        "empty" | "opaque" | "two_parts" | "four_parts" | "encrypted" => "parts",
-        "dots_alone" => "header form",
-        "space_inside" => "claims form",
-        "tab_inside" => "claims form",
+        "empty" | "opaque" | "dots_alone" | "two_parts" | "four_parts" | "encrypted" => "parts",
+        "space_inside" | "tab_inside" => "claims form",
         "too_long" => "length",
         _ => {
             let prefixes = [

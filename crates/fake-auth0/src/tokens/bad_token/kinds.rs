@@ -256,9 +256,9 @@ bad_tokens! {
     FourParts => "four_parts", |token| format!("{}.e30", token.mint());
     /// A token encrypted for Auth0's own userinfo endpoint: five parts.
     Encrypted => "encrypted", shape::encrypted;
-    /// A space after the first dot.
-    SpaceInside => "space_inside", |token| token.mint().replacen('.', ". ", 1);
-    /// A tabulator before the second dot.
+    /// A space after the first dot; the signature is over it too.
+    SpaceInside => "space_inside", shape::space_inside;
+    /// A tabulator before the second dot; the signature is over it too.
     TabInside => "tab_inside", shape::tab_inside;
     /// More than 16 KiB.
     TooLong => "too_long", |token| token.claim("filler", "x".repeat(16 * 1024)).mint();

@@ -90,9 +90,14 @@ pub(super) fn encrypted(token: TokenBuilder) -> String {
     format!("{}..{}.{}.{}", url_safe(&header), random(12), random(60), random(16))
 }
 
+pub(super) fn space_inside(token: TokenBuilder) -> String {
+    let (header, claims) = (url_safe(&token.header_json()), url_safe(&token.claims_json()));
+    token.sign_parts(&header, &format!(" {claims}"))
+}
+
 pub(super) fn tab_inside(token: TokenBuilder) -> String {
-    let token = token.mint();
-    token.rsplit_once('.').map_or_else(String::new, |(message, signature)| format!("{message}\t.{signature}"))
+    let (header, claims) = (url_safe(&token.header_json()), url_safe(&token.claims_json()));
+    token.sign_parts(&header, &format!("{claims}\t"))
 }
 
 fn url_safe(json: &str) -> String {
