@@ -92,15 +92,17 @@ impl Session {
         Ok(ExitCode::SUCCESS)
     }
 
-    fn explain(&self, error: &anyhow::Error) {
+    /// The error, and what those have said who may be at fault: whoever has ended, and whoever was started last.
+    fn explain(&mut self, error: &anyhow::Error) {
         self.screen.complain(format_args!("\n{} {error:#}", self.screen.red("error:")));
-        for process in &self.running {
-            let lines = process.last_lines(LAST_LINES);
-            if lines.is_empty() {
-                self.screen.complain(format_args!("\n{} has said nothing", process.name()));
+        let last = self.running.len().saturating_sub(1);
+        for (at, process) in self.running.iter_mut().enumerate() {
+            if at != last && !process.has_ended() {
                 continue;
             }
-            self.screen.complain(format_args!("\nthe last words of {}:", process.name()));
+            let lines = process.last_lines(LAST_LINES);
+            let silence = if lines.is_empty() { " (none)" } else { "" };
+            self.screen.complain(format_args!("\nthe last words of {}:{silence}", process.name()));
             for line in lines {
                 self.screen.complain(format_args!("  {line}"));
             }

@@ -56,6 +56,11 @@ impl Process {
         self.name
     }
 
+    /// Whether it is gone.
+    pub(super) fn has_ended(&mut self) -> bool {
+        !matches!(self.child.try_wait(), Ok(None))
+    }
+
     /// Its last `count` lines.
     pub(super) fn last_lines(&self, count: usize) -> Vec<String> {
         let log = self.log.lock().unwrap_or_else(PoisonError::into_inner);
@@ -68,7 +73,7 @@ impl Drop for Process {
         drop(self.lifeline.take());
         let deadline = Instant::now() + FAREWELL;
         while Instant::now() < deadline {
-            if !matches!(self.child.try_wait(), Ok(None)) {
+            if self.has_ended() {
                 return;
             }
             thread::park_timeout(Duration::from_millis(5));

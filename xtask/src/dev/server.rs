@@ -22,7 +22,9 @@ pub(super) const FRONTENDS: [&str; 2] = ["http://localhost:3000", "http://localh
 /// Where it listens if nobody else does.
 const PORT: u16 = 8080;
 const START: Duration = Duration::from_secs(15);
-const PAUSE: Duration = Duration::from_millis(10);
+/// Between two looks at `/readyz`; doubled each time, so that the log stays readable if it takes long.
+const FIRST_PAUSE: Duration = Duration::from_millis(10);
+const LONGEST_PAUSE: Duration = Duration::from_secs(1);
 
 /// Starts authsync and waits until it says where it listens. Returns its base URL, without a slash at the end.
 ///
@@ -54,6 +56,7 @@ pub(super) fn start(
 /// It does not, within a bound.
 pub(super) fn wait_until_ready(client: &Client, server: &str, events: &Events) -> anyhow::Result<()> {
     let deadline = Instant::now() + START;
+    let mut pause = FIRST_PAUSE;
     loop {
         let answer = client.look_at(format!("{server}/readyz"));
         match answer {
@@ -62,8 +65,9 @@ pub(super) fn wait_until_ready(client: &Client, server: &str, events: &Events) -
                 bail!("authsync is not ready after {} seconds: {}", START.as_secs(), answer.body.trim())
             }
             Err(error) if Instant::now() > deadline => return Err(error.context("authsync cannot be reached")),
-            _ => events.pause(PAUSE)?,
+            _ => events.pause(pause)?,
         }
+        pause = LONGEST_PAUSE.min(pause * 2);
     }
 }
 
