@@ -5,7 +5,7 @@ use std::time::Instant;
 use actix_web::body::{BoxBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::Method;
-use actix_web::http::header::{HeaderName, HeaderValue, X_CONTENT_TYPE_OPTIONS};
+use actix_web::http::header::{HeaderName, HeaderValue, VARY, X_CONTENT_TYPE_OPTIONS};
 use actix_web::middleware::Next;
 use actix_web::{Error, HttpMessage as _, web};
 
@@ -86,6 +86,8 @@ fn in_our_shape(response: ServiceResponse<BoxBody>) -> ServiceResponse<BoxBody> 
     let headers = response.headers().clone();
     let (request, _) = response.into_parts();
     let mut answer = ServiceResponse::from_err(ApiError::InvalidBody, request);
+    // Another origin would have been answered otherwise, which a cache must know.
+    answer.headers_mut().insert(VARY, HeaderValue::from_static("Origin"));
     for (name, value) in &headers {
         if !answer.headers().contains_key(name) {
             answer.headers_mut().append(name.clone(), value.clone());
