@@ -5,7 +5,7 @@ use std::sync::Arc;
 use anyhow::Context as _;
 use auth0_verify::{Auth0Verifier, Leeway, TokenRules};
 use domain::{Clock, NoDirectory, ProfileDirectory, SystemClock, TokenVerifier, UserRepository};
-use persistence::{Backend, Database};
+use persistence::{Backend, Database, Migrator};
 
 use crate::metrics::Metrics;
 use crate::migrate::migrate_in_background;
@@ -56,12 +56,13 @@ impl Services {
         let verifier =
             Auth0Verifier::over_http(rules, settings.auth0.issuers.clone(), settings.tokens.cache, Arc::clone(&clock))
                 .context("the thread that keeps the issuer's keys fresh could not be started")?;
-        let database = Database::open(&settings.database.url, &settings.database.pool).context("DATABASE_URL")?;
-        // SQLite belongs to this one service, so nobody else could be in the middle of a deployment with it.
+        // SQLite belongs to this one service, so nobody else could be in the middle of a deployment with it. Before the
+        // pool opens: two connections cannot both turn on the write-ahead log of a new file.
         if settings.database.url.backend() == Backend::Sqlite {
-            migrate_in_background(database.migrator())
+            migrate_in_background(Migrator::new(settings.database.url.clone()))
                 .context("the thread that migrates SQLite could not be started")?;
         }
+        let database = Database::open(&settings.database.url, &settings.database.pool).context("DATABASE_URL")?;
         if settings.auth0.management.is_some() {
             log::warn!("AUTH0_CLIENT_ID is set, but profiles are not read from the Management API yet");
         }
