@@ -156,6 +156,7 @@ impl Builder {
             users: Default::default(),
             machine_client: Mutex::new(self.machine_client.clone()),
             grants: Default::default(),
+            down: Default::default(),
             development: self.development,
         });
         if self.development {

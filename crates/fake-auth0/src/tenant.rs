@@ -1,6 +1,7 @@
 //! Everything a tenant knows, shared by the handle in the test and the thread that serves.
 
 use std::fmt;
+use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Mutex, MutexGuard};
 
 use base64::Engine;
@@ -26,6 +27,8 @@ pub(crate) struct Tenant {
     pub(crate) users: Mutex<Users>,
     pub(crate) machine_client: Mutex<MachineClient>,
     pub(crate) grants: Mutex<Grants>,
+    /// Set while the tenant is down: a connection that is still open then gets no answer either.
+    pub(crate) down: AtomicBool,
     /// Whether the routes under `/dev/` are served.
     pub(crate) development: bool,
 }

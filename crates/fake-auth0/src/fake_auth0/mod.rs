@@ -8,6 +8,7 @@ mod tokens;
 
 use std::net::{SocketAddr, TcpListener};
 use std::path::Path;
+use std::sync::atomic::Ordering;
 use std::sync::{Arc, Mutex};
 use std::{fmt, io};
 
@@ -86,10 +87,14 @@ impl FakeAuth0 {
         self.address
     }
 
-    /// The URL of an endpoint, `{id}` left in place.
+    /// Where an endpoint is really reached, whatever the tenant calls itself; `{id}` is left in place.
     #[must_use]
     pub fn url(&self, endpoint: Endpoint) -> String {
-        format!("{}{}", self.issuer().trim_end_matches('/'), endpoint.path())
+        let base = match self.certificates {
+            Some(_) => format!("https://localhost:{}", self.address.port()),
+            None => format!("http://{}", self.address),
+        };
+        format!("{base}{}", endpoint.path())
     }
 
     /// The certificate of its authority in PEM; empty without https.
@@ -130,17 +135,19 @@ impl FakeAuth0 {
 /// Up and down.
 impl FakeAuth0 {
     /// Closes the listener and every connection. Connections are refused until [`come_back`](Self::come_back); the
-    /// port stays the tenant's.
+    /// port stays the tenant's. Does nothing to a tenant that is down.
     pub fn go_down(&self) {
         let mut listening = lock(&self.listening);
         if matches!(*listening, Listening::Up(_)) {
+            self.tenant.down.store(true, Ordering::SeqCst);
             // The server must have let go of the port before it can be reserved.
             *listening = Listening::Down(None);
             *listening = Listening::Down(ReservedPort::bind(self.address).ok());
         }
     }
 
-    /// Listens again, on the same port. Keys, users, counts and faults are as they were.
+    /// Listens again, on the same port. Keys, users, counts and faults are as they were. Does nothing to a
+    /// tenant that is up.
     ///
     /// # Panics
     /// If the port cannot be listened on.
@@ -149,6 +156,7 @@ impl FakeAuth0 {
         let mut listening = lock(&self.listening);
         if matches!(*listening, Listening::Down(_)) {
             *listening = Listening::Down(None);
+            self.tenant.down.store(false, Ordering::SeqCst);
             let tls = self.certificates.as_ref().map(|certificates| certificates.server.clone());
             let server =
                 TcpListener::bind(self.address).and_then(|listener| Server::start(listener, tls, &self.tenant));

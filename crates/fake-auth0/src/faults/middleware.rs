@@ -1,5 +1,7 @@
 //! Counts each request and lets the fault in force have its way.
 
+use std::sync::atomic::Ordering;
+
 use actix_web::body::{self, BoxBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::error::ErrorInternalServerError;
@@ -25,6 +27,9 @@ pub(crate) async fn watched(
         .app_data::<Data<Tenant>>()
         .map(|data| Data::clone(data).into_inner())
         .ok_or_else(|| ErrorInternalServerError("no tenant"))?;
+    if tenant.down.load(Ordering::SeqCst) {
+        return Ok(request.into_response(no_answer()));
+    }
     let in_flight = tenant.requests.arrive(endpoint);
     let fault = tenant.faults.beyond_stall(endpoint).await;
     match fault {
@@ -49,10 +54,15 @@ fn answer_in_place(fault: &Fault) -> Option<HttpResponse> {
         Fault::Redirect(location) => {
             Some(HttpResponse::Found().insert_header((header::LOCATION, location.as_str())).finish())
         }
-        Fault::Close => Some(HttpResponse::Ok().body(BrokenBody::nothing())),
+        Fault::Close => Some(no_answer()),
         Fault::RateLimit { reset } => Some(api_answer::rate_limited(*reset)),
         Fault::Stall | Fault::Drip(_) | Fault::Truncate | Fault::Oversize(_) | Fault::OversizeUnannounced(_) => None,
     }
+}
+
+/// Ends the connection without a word.
+fn no_answer() -> HttpResponse {
+    HttpResponse::Ok().body(BrokenBody::nothing())
 }
 
 async fn spoil(

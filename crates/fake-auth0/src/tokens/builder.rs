@@ -7,20 +7,11 @@ use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::{Value, json};
 
-use super::SigningKeyChoice;
 use super::members::{Edit, Members};
 use super::signer::Signer;
+use super::{Dialect, SigningKeyChoice};
 use crate::algorithm::Algorithm;
 use crate::tenant::Tenant;
-
-/// The two forms of access token that an Auth0 API can be set to ("JSON Web Token Profile").
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Dialect {
-    /// Auth0's own, the default: `typ: JWT`, the client in `azp`, no `jti`.
-    Auth0,
-    /// RFC 9068: `typ: at+jwt`, the client in `client_id`, a `jti`.
-    Rfc9068,
-}
 
 /// A token in the making. Without further calls it is a good one: see
 /// [`FakeAuth0::token_for`](crate::FakeAuth0::token_for).

@@ -2,11 +2,13 @@
 
 mod bad_token;
 mod builder;
+mod dialect;
 mod good_token;
 mod members;
 mod signer;
 
 pub use bad_token::BadToken;
-pub use builder::{Dialect, TokenBuilder};
+pub use builder::TokenBuilder;
+pub use dialect::Dialect;
 pub use good_token::GoodToken;
 pub use signer::SigningKeyChoice;

@@ -132,3 +132,12 @@ fn two_tenants_share_no_key_and_forgeries_do_not_verify() {
     let forged = tenant.token_for("auth0|1").sign_with(SigningKeyChoice::Stranger).mint();
     assert!(!verifies(&forged, &jwks(&tenant)));
 }
+
+#[test]
+fn a_tenant_may_call_itself_something_else_than_where_it_listens() {
+    let tenant = FakeAuth0::builder().domain_override("http://localhost:{port}").start();
+    assert_eq!(tenant.issuer(), format!("http://localhost:{}/", tenant.address().port()));
+    let tenant = FakeAuth0::builder().domain_override("login.example.test").start();
+    assert_eq!(tenant.issuer(), "https://login.example.test/");
+    assert!(verifies(&tenant.token("auth0|1"), &jwks(&tenant)));
+}

@@ -12,5 +12,6 @@ mod faults;
 mod https;
 mod keys;
 mod people;
+mod readme;
 mod strict;
 mod tokens;
