@@ -4,6 +4,7 @@ use std::cell::RefCell;
 use std::pin::{Pin, pin};
 use std::rc::Rc;
 use std::task::{Context, Poll};
+use std::time::Duration;
 
 use actix_web::body::MessageBody;
 use actix_web::dev::{Payload, ServiceRequest, ServiceResponse};
@@ -16,6 +17,9 @@ use futures_core::Stream;
 use tokio::time::timeout;
 
 use crate::http::json_body::BodyLimits;
+
+/// How long an answer may be held back for the rest of a body. It is under way already when a client means well.
+const PATIENCE: Duration = Duration::from_millis(500);
 
 /// Middleware: reads and forgets what is left of a small body, so that the next request on the connection is served.
 /// The answer does not depend on it. Of a body that announces more than the limit, or does not say how long it is,
@@ -39,7 +43,7 @@ pub async fn drain_unread_body(
     request.set_payload(Payload::from(handed_on));
     let response = next.call(request).await;
     // A client that does not send what it announced gets its answer all the same, and its connection closed.
-    drop(timeout(limits.time, rest.read_to_end()).await);
+    drop(timeout(PATIENCE, rest.read_to_end()).await);
     response
 }
 
