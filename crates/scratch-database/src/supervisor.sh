@@ -1,16 +1,18 @@
 # Keeps one throwaway PostgreSQL: $1 is its directory, $2 where its programs are. Obeys the orders `start` and `stop` on
 # standard input. When that closes, because the tests ended in whatever way, it stops the server and deletes the
 # directory. Everything the server says goes to standard output.
-trap '' HUP INT TERM
+# A signal ends the loop below, and so cleans up.
+trap : HUP INT TERM
 exec 2>&1
 directory=$1 programs=$2 server=
 cd "$directory" || exit 1
 
+# Asks again and again: a server that was forked a moment ago does not hear yet.
 stop() {
-    if [ -n "$server" ]; then
-        kill -INT "$server" && wait "$server"
-        server=
-    fi
+    while [ -n "$server" ] && kill -INT "$server" 2>/dev/null; do
+        sleep 0.05
+    done
+    server=
 }
 
 # No locale: the same messages and the same order on every machine.

@@ -70,7 +70,7 @@ impl SqliteUsers {
 impl UserRepository for SqliteUsers {
     fn find_by_subject(&self, subject: &Subject) -> Result<Option<User>, RepositoryError> {
         self.connection()
-            .and_then(|mut connection| find_by_subject(&mut *connection, subject))
+            .and_then(|mut connection| find_by_subject(&mut connection, subject))
             .map_err(|fault| fault.explained(classify))
     }
 
