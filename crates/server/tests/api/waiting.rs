@@ -1,0 +1,25 @@
+//! Waiting for a condition, never for time.
+
+use std::sync::mpsc::channel;
+use std::time::{Duration, Instant};
+
+use crate::client::PATIENCE;
+
+/// Tries until there is an outcome, and fails after a while with what was waited for.
+#[track_caller]
+pub(crate) fn eventually<T>(what: &str, mut attempt: impl FnMut() -> Option<T>) -> T {
+    let deadline = Instant::now() + PATIENCE;
+    loop {
+        if let Some(outcome) = attempt() {
+            return outcome;
+        }
+        assert!(Instant::now() < deadline, "it did not come to this: {what}");
+        pause();
+    }
+}
+
+/// Leaves the processor to others for a moment: nobody ever sends, so this ends with the time.
+fn pause() {
+    let (_sender, receiver) = channel::<()>();
+    let _timed_out = receiver.recv_timeout(Duration::from_millis(15));
+}
