@@ -18,11 +18,35 @@ fn other_program(bench: &SqlBench) -> PgConnection {
     PgConnection::establish(bench.database.url()).expect("a connection")
 }
 
-/// Returns once a statement of ours waits for a lock of somebody else.
-fn until_somebody_waits(bench: &SqlBench) {
+/// Returns once so many statements of ours wait for a lock.
+fn until_waiting(bench: &SqlBench, statements: usize) {
     let waiting = "SELECT count(*) FROM pg_stat_activity \
                    WHERE datname = current_database() AND wait_event_type = 'Lock' AND application_name = 'authsync'";
-    until("a statement waits for a lock", || bench.database.scalar(waiting).as_deref() != Some("0"));
+    let expected = Some(statements.to_string());
+    until("statements wait for locks", || bench.database.scalar(waiting) == expected);
+}
+
+/// What eight calls return that are all under way when the first one inserts: every insert is held, after it has drawn
+/// its id, until each of the calls waits for something.
+fn overlapping<T: Send>(bench: &SqlBench, call: impl Fn(usize) -> T + Sync) -> Vec<T> {
+    bench.database.execute(
+        "CREATE FUNCTION hold() RETURNS trigger LANGUAGE plpgsql AS \
+         $$ BEGIN PERFORM pg_advisory_xact_lock_shared(42); RETURN NEW; END $$; \
+         CREATE TRIGGER hold BEFORE INSERT ON users FOR EACH ROW EXECUTE FUNCTION hold()",
+    );
+    let mut other = other_program(bench);
+    other.batch_execute("SELECT pg_advisory_lock(42)").expect("the lock");
+    thread::scope(|scope| {
+        let calls = scope.spawn(|| at_once(8, &call));
+        until_waiting(bench, 8);
+        other.batch_execute("SELECT pg_advisory_unlock(42)").expect("the end of the lock");
+        calls.join().expect("no panic")
+    })
+}
+
+/// The last id that was drawn, by a row or in vain.
+fn last_id(bench: &SqlBench) -> Option<String> {
+    bench.database.scalar("SELECT last_value FROM users_id_seq")
 }
 
 #[test]
@@ -96,7 +120,7 @@ fn a_pool_without_a_free_connection_is_unavailable() {
     other.batch_execute("BEGIN; LOCK TABLE users IN ACCESS EXCLUSIVE MODE").expect("the lock");
     thread::scope(|scope| {
         let waiting = scope.spawn(|| users.find_by_subject(&subject("auth0|1")));
-        until_somebody_waits(&bench);
+        until_waiting(&bench, 1);
         assert!(is_unavailable(users.find_by_subject(&subject("auth0|1"))));
         other.batch_execute("ROLLBACK").expect("the end of the lock");
         assert!(waiting.join().expect("no panic").is_ok());
@@ -118,6 +142,23 @@ fn a_read_only_database_is_unavailable_for_writes_and_serves_reads() {
 }
 
 #[test]
+fn overlapping_first_saves_of_one_user_draw_one_id() {
+    let bench = SqlBench::postgres();
+    let outcomes = overlapping(&bench, |_| bench.users.save(&record("auth0|1", "ann@example.com")));
+    assert!(outcomes.iter().all(Result::is_ok), "{outcomes:?}");
+    assert_eq!((bench.rows(), last_id(&bench).as_deref()), (1, Some("1")));
+}
+
+#[test]
+fn overlapping_claims_of_one_address_draw_one_id() {
+    let bench = SqlBench::postgres();
+    let outcomes =
+        overlapping(&bench, |number| bench.users.save(&record(&format!("auth0|{number}"), "ann@example.com")));
+    assert_eq!(outcomes.iter().filter(|outcome| outcome.is_ok()).count(), 1, "{outcomes:?}");
+    assert_eq!((bench.rows(), last_id(&bench).as_deref()), (1, Some("1")));
+}
+
+#[test]
 fn the_servers_default_isolation_makes_no_save_fail() {
     let bench = SqlBench::postgres();
     bench.database.execute(
@@ -125,9 +166,9 @@ fn the_servers_default_isolation_makes_no_save_fail() {
          current_database(), 'repeatable read'); END $$",
     );
     let users = bench.users_with(&patient());
-    let outcomes = at_once(30, |_| users.save(&record("auth0|1", "ann@example.com")));
+    let outcomes = overlapping(&bench, |_| users.save(&record("auth0|1", "ann@example.com")));
     assert!(outcomes.iter().all(Result::is_ok), "{outcomes:?}");
-    assert_eq!(bench.rows(), 1);
+    assert_eq!((bench.rows(), last_id(&bench).as_deref()), (1, Some("1")));
 }
 
 /// Saves while another program has inserted a row and not committed it yet, and lets it commit then.
@@ -138,7 +179,7 @@ fn save_against(foreign_row: &str, record: &UserRecord) -> (SqlBench, Result<Sav
     other.batch_execute(&insert).expect("the row");
     let outcome = thread::scope(|scope| {
         let saving = scope.spawn(|| bench.users.save(record));
-        until_somebody_waits(&bench);
+        until_waiting(&bench, 1);
         other.batch_execute("COMMIT").expect("the commit");
         saving.join().expect("no panic")
     });
