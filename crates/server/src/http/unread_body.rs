@@ -21,9 +21,13 @@ use crate::http::json_body::BodyLimits;
 /// How long an answer may be held back for the rest of a body. It is under way already when a client means well.
 const PATIENCE: Duration = Duration::from_millis(500);
 
+/// How many times the limit a body may be to be read and forgotten: a client that went a little too far keeps its
+/// connection, one that announces eight megabytes is not worth reading to.
+const LENIENCY: usize = 4;
+
 /// Middleware: reads and forgets what is left of a small body, so that the next request on the connection is served.
-/// The answer does not depend on it. Of a body that announces more than the limit, or does not say how long it is,
-/// nothing more is read, and actix closes the connection behind the answer.
+/// The answer does not depend on it. Of a body that announces more than a few times the limit nothing is read, and actix
+/// closes the connection behind the answer; one that does not say how long it is actix itself reads to its end.
 pub async fn drain_unread_body(
     mut request: ServiceRequest,
     next: Next<impl MessageBody>,
@@ -35,7 +39,7 @@ pub async fn drain_unread_body(
         .and_then(|length| length.to_str().ok())
         .and_then(|length| length.parse::<usize>().ok());
     let (Some(limits), Some(length)) = (limits, announced) else { return next.call(request).await };
-    if length == 0 || length > limits.bytes {
+    if length == 0 || length > limits.bytes.saturating_mul(LENIENCY) {
         return next.call(request).await;
     }
     let rest = SharedPayload(Rc::new(RefCell::new(request.take_payload())));

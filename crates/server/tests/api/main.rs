@@ -16,6 +16,8 @@ mod waiting;
 mod bodies;
 mod credentials;
 mod errors;
+mod keep_alive;
+mod limits;
 mod sync;
 mod tokens;
 mod verify;

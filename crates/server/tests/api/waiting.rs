@@ -19,7 +19,7 @@ pub(crate) fn eventually<T>(what: &str, mut attempt: impl FnMut() -> Option<T>) 
 }
 
 /// Leaves the processor to others for a moment: nobody ever sends, so this ends with the time.
-fn pause() {
+pub(crate) fn pause() {
     let (_sender, receiver) = channel::<()>();
     let _timed_out = receiver.recv_timeout(Duration::from_millis(15));
 }
