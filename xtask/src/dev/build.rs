@@ -14,7 +14,7 @@ use crate::screen::Screen;
 use crate::workspace;
 
 /// A build in place answers sooner than this; one that does not is shown.
-const PATIENCE: Duration = Duration::from_secs(1);
+pub(super) const PATIENCE: Duration = Duration::from_secs(1);
 
 /// Where the programs are.
 #[derive(Debug)]

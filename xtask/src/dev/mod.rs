@@ -37,9 +37,10 @@ pub(crate) fn run(arguments: &[String], screen: Screen) -> anyhow::Result<ExitCo
     let begin = Instant::now();
     let once = Arguments::parse(arguments, &["--once"], &[], 0)?.has("--once");
     let programs = build::programs(screen)?;
+    let built = Instant::now();
     let database = if once { Database::temporary()? } else { Database::kept()? };
     let mut session =
-        Session { begin, once, screen, programs, running: Vec::new(), database, events: Events::listen()? };
+        Session { begin, built, once, screen, programs, running: Vec::new(), database, events: Events::listen()? };
     match session.perform() {
         Ok(code) => Ok(code),
         Err(error) if error.is::<Interrupted>() => {
@@ -55,6 +56,7 @@ pub(crate) fn run(arguments: &[String], screen: Screen) -> anyhow::Result<ExitCo
 
 struct Session {
     begin: Instant,
+    built: Instant,
     once: bool,
     screen: Screen,
     programs: build::Programs,
@@ -79,7 +81,17 @@ impl Session {
         self.screen.line("");
         server::wait_until_ready(&client, &server, &self.events)?;
         login::perform(&client, &tenant, &server, self.screen)?;
-        self.screen.line(format_args!("{} in {}", self.screen.green("ready"), duration(self.begin.elapsed())));
+        let (all, build) = (self.begin.elapsed(), self.built - self.begin);
+        let green = self.screen.green("ready");
+        if build < build::PATIENCE {
+            self.screen.line(format_args!("{green} in {}", duration(all)));
+        } else {
+            self.screen.line(format_args!(
+                "{green} in {}, after a build of {}",
+                duration(all - build),
+                duration(build)
+            ));
+        }
         if self.once {
             return Ok(ExitCode::SUCCESS);
         }
