@@ -33,6 +33,12 @@ impl UnixTime {
         self.0
     }
 
+    /// How long after `earlier` this is; nothing if it is before.
+    #[must_use]
+    pub fn since(self, earlier: Self) -> Duration {
+        Duration::from_millis(u64::try_from(self.0.saturating_sub(earlier.0)).unwrap_or(0))
+    }
+
     /// This time and a span later, stopping at the end of the range.
     #[must_use]
     pub fn plus(self, span: Duration) -> Self {

@@ -1,8 +1,13 @@
-//! A users table in memory, which keeps the same promises as the databases: for tests and examples.
+//! A users table and a store of key sets in memory, which keep the same promises as the databases: for tests and
+//! examples.
 
+use std::collections::HashMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use crate::{EmailAddress, RepositoryError, Saved, SchemaState, Subject, User, UserId, UserRecord, UserRepository};
+use crate::{
+    EmailAddress, KeySetStore, RepositoryError, Saved, SchemaState, StoredKeySet, Subject, User, UserId, UserRecord,
+    UserRepository,
+};
 
 /// Users in a list; ids count up from 1.
 #[derive(Debug, Default)]
@@ -53,5 +58,25 @@ impl UserRepository for InMemoryUserRepository {
 
     fn schema_state(&self) -> Result<SchemaState, RepositoryError> {
         Ok(SchemaState::Current)
+    }
+}
+
+/// Key sets in a map.
+#[derive(Debug, Default)]
+pub struct InMemoryKeySetStore {
+    sets: Mutex<HashMap<String, StoredKeySet>>,
+}
+
+impl KeySetStore for InMemoryKeySetStore {
+    fn load_key_set(&self, issuer: &str) -> Result<Option<StoredKeySet>, RepositoryError> {
+        Ok(self.sets.lock().unwrap_or_else(PoisonError::into_inner).get(issuer).cloned())
+    }
+
+    fn store_key_set(&self, issuer: &str, set: &StoredKeySet) -> Result<(), RepositoryError> {
+        let mut sets = self.sets.lock().unwrap_or_else(PoisonError::into_inner);
+        if sets.get(issuer).is_none_or(|kept| kept.fetched_at <= set.fetched_at) {
+            sets.insert(issuer.to_owned(), set.clone());
+        }
+        Ok(())
     }
 }

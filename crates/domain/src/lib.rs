@@ -41,6 +41,7 @@ mod directory;
 mod email;
 #[cfg(any(test, feature = "in-memory"))]
 pub mod in_memory;
+mod key_set_store;
 mod profile;
 mod repository;
 mod secret;
@@ -54,6 +55,7 @@ pub use clock::{Clock, ManualClock, SystemClock, UnixTime};
 pub use confirm::{ConfirmError, confirm_user};
 pub use directory::{DirectoryAnswer, DirectoryError, NoDirectory, ProfileDirectory};
 pub use email::{EmailAddress, EmailAddressError};
+pub use key_set_store::{KeySetStore, StoredKeySet};
 pub use profile::{DisplayName, DisplayNameError, PictureUrl, PictureUrlError, Profile, ProfileEmail};
 pub use repository::{EmailEvidence, RepositoryError, Saved, SchemaState, UserRecord, UserRepository};
 pub use secret::Secret;
