@@ -3,19 +3,20 @@
 use std::fmt;
 use std::sync::Arc;
 
-use domain::UserRepository;
+use domain::{KeySetStore, UserRepository};
 
 use crate::database_url::{DatabaseUrl, Target};
 use crate::migrations::Migrator;
 use crate::pool::PoolSettings;
-use crate::postgres::PostgresUsers;
-use crate::sqlite::SqliteUsers;
+use crate::postgres::{self, PostgresKeySets, PostgresUsers};
+use crate::sqlite::{self, SqliteKeySets, SqliteUsers};
 
 /// An open pool of connections to one database.
 #[derive(Clone)]
 pub struct Database {
     url: DatabaseUrl,
     users: Arc<dyn UserRepository>,
+    key_sets: Arc<dyn KeySetStore>,
 }
 
 /// Settings that no pool can work with.
@@ -43,17 +44,30 @@ impl Database {
         if settings.checkout_timeout.as_millis() == 0 || settings.statement_timeout.as_millis() == 0 {
             return Err(OpenError::NoPatience);
         }
-        let users: Arc<dyn UserRepository> = match url.target() {
-            Target::Postgres(postgres) => Arc::new(PostgresUsers::open(postgres, settings)),
-            Target::Sqlite(path) => Arc::new(SqliteUsers::open(path, settings)),
+        let (users, key_sets): (Arc<dyn UserRepository>, Arc<dyn KeySetStore>) = match url.target() {
+            Target::Postgres(url) => {
+                let pool = postgres::open_pool(url, settings);
+                (Arc::new(PostgresUsers::over(pool.clone())), Arc::new(PostgresKeySets::over(pool)))
+            }
+            Target::Sqlite(path) => {
+                let pool = sqlite::open_pool(path, settings);
+                let users = SqliteUsers::over(pool.clone(), settings.statement_timeout);
+                (Arc::new(users), Arc::new(SqliteKeySets::over(pool)))
+            }
         };
-        Ok(Self { url: url.clone(), users })
+        Ok(Self { url: url.clone(), users, key_sets })
     }
 
     /// The users table.
     #[must_use]
     pub fn users(&self) -> Arc<dyn UserRepository> {
         Arc::clone(&self.users)
+    }
+
+    /// The place where the issuers' keys outlive the process.
+    #[must_use]
+    pub fn key_sets(&self) -> Arc<dyn KeySetStore> {
+        Arc::clone(&self.key_sets)
     }
 
     /// The schema changes, over connections of their own.

@@ -1,6 +1,7 @@
 //! The users table on PostgreSQL.
 
 mod errors;
+mod key_sets;
 pub(crate) mod locks;
 mod schema;
 pub(crate) mod session;
@@ -12,6 +13,7 @@ use diesel::sql_types::{Bool, Nullable, Text, VarChar};
 use domain::{EmailAddress, RepositoryError, Saved, SchemaState, Subject, User, UserId, UserRecord, UserRepository};
 
 use self::errors::classify;
+pub(crate) use self::key_sets::PostgresKeySets;
 use self::schema::{lower, users};
 use crate::fault::Fault;
 use crate::migrations::Ledger;
@@ -23,6 +25,12 @@ use crate::user_row::{Columns, user_from};
 const COLUMNS: (users::id, users::auth0_id, users::email, users::email_verified, users::name, users::picture) =
     (users::id, users::auth0_id, users::email, users::email_verified, users::name, users::picture);
 
+/// Connections that come up in the background.
+pub(crate) fn open_pool(url: &PostgresUrl, settings: &PoolSettings) -> Pool<ConnectionManager<PgConnection>> {
+    let limits = session::TimeLimits { statement_timeout: settings.statement_timeout };
+    pool::build(session::connection_url(url), settings, limits)
+}
+
 /// The repository.
 pub(crate) struct PostgresUsers {
     pool: Pool<ConnectionManager<PgConnection>>,
@@ -30,9 +38,8 @@ pub(crate) struct PostgresUsers {
 }
 
 impl PostgresUsers {
-    pub(crate) fn open(url: &PostgresUrl, settings: &PoolSettings) -> Self {
-        let limits = session::TimeLimits { statement_timeout: settings.statement_timeout };
-        Self { pool: pool::build(session::connection_url(url), settings, limits), ledger: Ledger::postgres() }
+    pub(crate) fn over(pool: Pool<ConnectionManager<PgConnection>>) -> Self {
+        Self { pool, ledger: Ledger::postgres() }
     }
 
     fn connection(&self) -> Result<PooledConnection<ConnectionManager<PgConnection>>, Fault> {

@@ -15,6 +15,14 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    issuer_key_sets (issuer) {
+        issuer -> Text,
+        document -> Text,
+        fetched_at -> BigInt,
+    }
+}
+
 define_sql_function! {
     /// Text in lower case, as the index `users_email_lower_key` has it.
     fn lower(text: Text) -> Text;

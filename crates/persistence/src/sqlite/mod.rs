@@ -1,6 +1,7 @@
 //! The users table on SQLite.
 
 mod errors;
+mod key_sets;
 pub(crate) mod pragmas;
 mod schema;
 mod write_turns;
@@ -12,6 +13,7 @@ use diesel::r2d2::{ConnectionManager, Pool, PooledConnection};
 use domain::{EmailAddress, RepositoryError, Saved, SchemaState, Subject, User, UserId, UserRecord, UserRepository};
 
 use self::errors::classify;
+pub(crate) use self::key_sets::SqliteKeySets;
 use self::pragmas::{Pragmas, file_name};
 use self::schema::{strftime, users};
 use self::write_turns::WriteTurns;
@@ -27,6 +29,11 @@ const COLUMNS: (users::id, users::auth0_id, users::email, users::email_verified,
 /// The form of the column defaults, so that all timestamps sort as text.
 const TIMESTAMP: &str = "%Y-%m-%dT%H:%M:%fZ";
 
+/// Connections that come up in the background.
+pub(crate) fn open_pool(path: &str, settings: &PoolSettings) -> Pool<ConnectionManager<SqliteConnection>> {
+    pool::build(file_name(path), settings, Pragmas { busy_timeout: settings.statement_timeout })
+}
+
 /// The repository.
 pub(crate) struct SqliteUsers {
     pool: Pool<ConnectionManager<SqliteConnection>>,
@@ -36,14 +43,9 @@ pub(crate) struct SqliteUsers {
 }
 
 impl SqliteUsers {
-    pub(crate) fn open(path: &str, settings: &PoolSettings) -> Self {
-        let patience = settings.statement_timeout;
-        Self {
-            pool: pool::build(file_name(path), settings, Pragmas { busy_timeout: patience }),
-            turns: WriteTurns::default(),
-            patience,
-            ledger: Ledger::sqlite(),
-        }
+    /// `patience` is how long a write waits for its turn.
+    pub(crate) fn over(pool: Pool<ConnectionManager<SqliteConnection>>, patience: Duration) -> Self {
+        Self { pool, turns: WriteTurns::default(), patience, ledger: Ledger::sqlite() }
     }
 
     fn connection(&self) -> Result<PooledConnection<ConnectionManager<SqliteConnection>>, Fault> {

@@ -17,6 +17,14 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    issuer_key_sets (issuer) {
+        issuer -> Text,
+        document -> Text,
+        fetched_at -> BigInt,
+    }
+}
+
 define_sql_function! {
     /// A moment as text.
     fn strftime(format: Text, moment: Text) -> Text;

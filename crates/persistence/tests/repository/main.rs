@@ -9,6 +9,7 @@
 
 mod bench;
 mod contract;
+mod key_sets;
 mod migrations;
 mod postgres;
 mod sql_contract;

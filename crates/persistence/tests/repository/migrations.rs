@@ -8,6 +8,7 @@ use crate::bench::{SqlBench, at_once, is_unavailable, patient, record, subject, 
 
 const FIRST: &str = "2026-11-22-000001_create_users";
 const SECOND: &str = "2026-11-22-000002_add_picture_and_email_verified";
+const STEPS: [&str; 3] = [FIRST, SECOND, "2026-11-22-000003_create_issuer_key_sets"];
 
 macro_rules! on_both_databases {
     ($($case:ident,)+) => {
@@ -21,7 +22,7 @@ on_both_databases! {
     up_down_up_ends_where_it_began,
     status_and_down_change_nothing_in_an_empty_database,
     two_runs_at_once_apply_each_step_once,
-    the_additive_step_goes_back_and_forth_without_losing_a_user,
+    the_additive_steps_go_back_and_forth_without_losing_a_user,
     the_first_step_refuses_to_drop_a_table_with_rows,
     a_strangers_users_table_is_left_alone,
     a_newer_versions_step_is_not_reverted,
@@ -37,6 +38,17 @@ fn applied(database: &ScratchDatabase) -> Vec<String> {
     steps.into_iter().filter(|step| step.applied).map(|step| step.name).collect()
 }
 
+/// Reverts step by step until only `left` of them are applied.
+fn down_to(migrator: &Migrator, left: usize) {
+    for step in STEPS[left..].iter().rev() {
+        assert_eq!(migrator.down(), Ok(Some((*step).to_owned())));
+    }
+}
+
+fn names(steps: &[&str]) -> Vec<String> {
+    steps.iter().map(|step| (*step).to_owned()).collect()
+}
+
 /// Every table and index, to see that nothing else changed.
 fn objects(database: &ScratchDatabase) -> Option<String> {
     database.scalar(if database.url().starts_with("sqlite") {
@@ -47,21 +59,21 @@ fn objects(database: &ScratchDatabase) -> Option<String> {
 }
 
 fn up_applies_every_step_once_and_names_it(database: ScratchDatabase) {
-    assert_eq!(migrator(&database).up(), Ok(vec![FIRST.to_owned(), SECOND.to_owned()]));
+    assert_eq!(migrator(&database).up(), Ok(names(&STEPS)));
     assert_eq!(migrator(&database).up(), Ok(vec![]));
-    assert_eq!(applied(&database), [FIRST, SECOND]);
+    assert_eq!(applied(&database), STEPS);
 }
 
 fn up_down_up_ends_where_it_began(database: ScratchDatabase) {
     let migrator = migrator(&database);
     migrator.up().expect("migrations");
     let before = objects(&database);
-    assert_eq!(migrator.down(), Ok(Some(SECOND.to_owned())));
-    assert_eq!(applied(&database), [FIRST]);
-    assert_eq!(migrator.down(), Ok(Some(FIRST.to_owned())));
-    assert_eq!(applied(&database), [] as [String; 0]);
+    for left in (0..STEPS.len()).rev() {
+        assert_eq!(migrator.down(), Ok(Some(STEPS[left].to_owned())));
+        assert_eq!(applied(&database), STEPS[..left]);
+    }
     assert_eq!(migrator.down(), Ok(None));
-    assert_eq!(migrator.up(), Ok(vec![FIRST.to_owned(), SECOND.to_owned()]));
+    assert_eq!(migrator.up(), Ok(names(&STEPS)));
     assert_eq!(objects(&database), before);
     let bench = SqlBench::unmigrated(database, &patient());
     assert!(bench.users.save(&record("auth0|1", "ann@example.com")).is_ok());
@@ -71,7 +83,7 @@ fn status_and_down_change_nothing_in_an_empty_database(database: ScratchDatabase
     let steps = migrator(&database).status().expect("an answer");
     assert_eq!(
         steps.iter().map(|step| (&*step.name, step.applied)).collect::<Vec<_>>(),
-        [(FIRST, false), (SECOND, false)]
+        STEPS.map(|step| (step, false))
     );
     assert_eq!(migrator(&database).down(), Ok(None));
     assert_eq!(objects(&database), None);
@@ -82,17 +94,17 @@ fn two_runs_at_once_apply_each_step_once(database: ScratchDatabase) {
     let runs = at_once(8, |_| Migrator::new(url.clone()).up().expect("migrations"));
     let mut names: Vec<_> = runs.into_iter().flatten().collect();
     names.sort();
-    assert_eq!(names, [FIRST, SECOND]);
+    assert_eq!(names, STEPS);
 }
 
-fn the_additive_step_goes_back_and_forth_without_losing_a_user(database: ScratchDatabase) {
+fn the_additive_steps_go_back_and_forth_without_losing_a_user(database: ScratchDatabase) {
     let bench = SqlBench::migrated(database);
     let migrator = migrator(&bench.database);
     for number in 0..20 {
         bench.users.save(&record(&format!("auth0|{number}"), &format!("u{number}@example.com"))).expect("a saved user");
     }
     let before = bench.users.find_by_subject(&subject("auth0|7")).expect("an answer").expect("a user");
-    assert_eq!(migrator.down(), Ok(Some(SECOND.to_owned())));
+    down_to(&migrator, 1);
     assert_eq!(bench.rows(), 20);
     migrator.up().expect("migrations");
     assert_eq!(bench.rows(), 20);
@@ -104,7 +116,7 @@ fn the_first_step_refuses_to_drop_a_table_with_rows(database: ScratchDatabase) {
     let bench = SqlBench::migrated(database);
     let migrator = migrator(&bench.database);
     bench.users.save(&record("auth0|1", "ann@example.com")).expect("a saved user");
-    assert_eq!(migrator.down(), Ok(Some(SECOND.to_owned())));
+    down_to(&migrator, 1);
     let before = objects(&bench.database);
     let refused = migrator.down().expect_err("a refusal");
     assert!(matches!(&refused, MigrateError::StepFailed { name, .. } if name == FIRST), "{refused:?}");
@@ -125,7 +137,7 @@ fn a_strangers_users_table_is_left_alone(database: ScratchDatabase) {
     assert_eq!(objects(&database), before);
     assert_eq!(database.scalar("SELECT login FROM users").as_deref(), Some("ann"));
     let bench = SqlBench::unmigrated(database, &patient());
-    assert_eq!(bench.users.schema_state().expect("an answer"), SchemaState::Behind { pending: 2 });
+    assert_eq!(bench.users.schema_state().expect("an answer"), SchemaState::Behind { pending: STEPS.len() });
     assert!(is_unavailable(bench.users.find_by_subject(&subject("auth0|1"))));
 }
 
@@ -134,19 +146,19 @@ fn a_newer_versions_step_is_not_reverted(database: ScratchDatabase) {
     database.execute("INSERT INTO __diesel_schema_migrations (version) VALUES ('29990101000001')");
     let refused = migrator(&database).down().expect_err("a refusal");
     assert_eq!(refused, MigrateError::UnknownStep { version: "29990101000001".to_owned() });
-    assert_eq!(applied(&database), [FIRST, SECOND]);
+    assert_eq!(applied(&database), STEPS);
 }
 
 fn a_failing_step_changes_nothing(database: ScratchDatabase) {
     migrator(&database).up().expect("migrations");
-    migrator(&database).down().expect("the newest step reverted");
+    down_to(&migrator(&database), 1);
     // The second of the two columns is there already.
     database.execute("ALTER TABLE users ADD COLUMN email_verified TEXT");
     let failed = migrator(&database).up().expect_err("a column that is there");
     assert!(matches!(&failed, MigrateError::StepFailed { name, .. } if name == SECOND), "{failed:?}");
     assert_eq!(applied(&database), [FIRST]);
     database.execute("ALTER TABLE users DROP COLUMN email_verified");
-    assert_eq!(migrator(&database).up(), Ok(vec![SECOND.to_owned()]));
+    assert_eq!(migrator(&database).up(), Ok(names(&STEPS[1..])));
 }
 
 #[test]

@@ -1,0 +1,1 @@
+DROP TABLE issuer_key_sets;
