@@ -1,9 +1,9 @@
 //! Fetching an issuer's key set.
 
+use auth0_http::agent_for;
 use ureq::Agent;
 use ureq::http::StatusCode;
 
-use crate::http_agent::agent_for;
 use crate::key_set::KeySetError;
 use crate::{Issuer, KeySet};
 
@@ -44,7 +44,7 @@ impl HttpKeyFetcher {
     /// A fetcher for one issuer.
     #[must_use]
     pub fn new(issuer: &Issuer) -> Self {
-        Self { agent: agent_for(issuer), url: issuer.jwks_url() }
+        Self { agent: agent_for(issuer.as_str()), url: issuer.jwks_url() }
     }
 }
 

@@ -36,7 +36,6 @@ mod algorithm;
 mod claims;
 mod fetch_budget;
 mod header;
-mod http_agent;
 mod issuer;
 mod jwk;
 mod key_cache;

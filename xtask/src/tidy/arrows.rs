@@ -11,9 +11,10 @@ struct Row {
     may_use_in_tests: &'static [&'static str],
 }
 
-const ROWS: [Row; 7] = [
+const ROWS: [Row; 8] = [
     Row { name: "domain", may_use: &[], may_use_in_tests: &[] },
-    Row { name: "auth0-verify", may_use: &["domain"], may_use_in_tests: &["fake-auth0"] },
+    Row { name: "auth0-http", may_use: &[], may_use_in_tests: &["fake-auth0"] },
+    Row { name: "auth0-verify", may_use: &["auth0-http", "domain"], may_use_in_tests: &["fake-auth0"] },
     Row { name: "persistence", may_use: &["domain"], may_use_in_tests: &["scratch-database"] },
     Row {
         name: "server",
