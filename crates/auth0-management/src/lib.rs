@@ -1,0 +1,56 @@
+//! Auth0's own profiles, read over the Management API.
+//!
+//! What this crate promises of a [`ManagementDirectory`]:
+//!
+//! - A profile is what `GET <issuer>api/v2/users/{id}` says of exactly that id. Anything else that comes back is an
+//!   error and never somebody else's profile.
+//! - A user is read at most once in [`Limits::remembered_for`], however often and from however many threads they are
+//!   asked about; [`forget`](ManagementDirectory::forget) makes an exception.
+//! - No more requests are made than [`Limits`] allow, and none before the moment that Auth0 names in
+//!   `x-ratelimit-reset` or `Retry-After`. Without a budget the answer is an error at once, never a wait.
+//! - An answer or an error comes within [`auth0_http::TOTAL_TIMEOUT`] of the first byte sent, tokens included. During an
+//!   outage one request in five seconds asks whether it is over; everybody else gets an error at once.
+//! - A wrong secret ([`ManagementError::RefusedCredentials`]) and a missing scope ([`ManagementError::MissingScope`]) are
+//!   told from an outage, by type and in the log.
+//! - The client's secret and its tokens appear in no error, no log line and no `Debug`.
+//!
+//! ```no_run
+//! use std::sync::Arc;
+//!
+//! use auth0_management::{Limits, ManagementDirectory};
+//! use domain::{DirectoryAnswer, ProfileDirectory, Secret, Subject, SystemClock};
+//!
+//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! let directory = ManagementDirectory::new(
+//!     "https://acme.eu.auth0.com/",
+//!     "client-id",
+//!     Secret::new("client-secret"),
+//!     Arc::new(SystemClock::default()),
+//!     Limits::default(),
+//! );
+//! match directory.profile_of(&Subject::parse("auth0|123456789")?)? {
+//!     DirectoryAnswer::Found(profile) => println!("{:?}", profile.email),
+//!     DirectoryAnswer::NoSuchUser | DirectoryAnswer::NotConfigured => println!("unknown to Auth0"),
+//! }
+//! # Ok(())
+//! # }
+//! ```
+
+mod complaints;
+mod directory;
+mod error;
+mod flight;
+mod http_answer;
+mod limits;
+mod machine_token;
+mod pause;
+mod profile_book;
+mod profile_cache;
+mod rate_limit;
+mod user_answer;
+mod user_reader;
+mod user_url;
+
+pub use directory::ManagementDirectory;
+pub use error::ManagementError;
+pub use limits::Limits;
