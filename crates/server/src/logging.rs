@@ -3,14 +3,33 @@
 use std::fmt::{self, Display, Write as _};
 use std::io::{self, Write};
 
+use log::{Level, Log, Metadata, Record, SetLoggerError};
+
 use crate::settings::LogFilter;
+
+/// Whose records below `info` are written: those of this program's own crates and of the two targets of its HTTP layer.
+/// Libraries quote there what comes over the wire, such as a malformed header, and a token may stand in any of it. A
+/// crate that is forgotten here is too quiet, never too loud.
+const OURS: &[&str] = &[
+    "access",
+    "auth0_http",
+    "auth0_management",
+    "auth0_verify",
+    "authsync",
+    "domain",
+    "http",
+    "persistence",
+    "server",
+];
 
 /// Starts the log of this process. A line reads `2026-11-22T20:40:00.123Z INFO  http  message`.
 ///
+/// At `debug` and `trace` it holds what this program itself says; libraries are heard from `info` on.
+///
 /// # Errors
 /// When the process has a logger already.
-pub fn init(filter: &LogFilter) -> Result<(), log::SetLoggerError> {
-    env_logger::Builder::new()
+pub fn init(filter: &LogFilter) -> Result<(), SetLoggerError> {
+    let logger = env_logger::Builder::new()
         .parse_filters(filter.as_str())
         .target(env_logger::Target::Stderr)
         .format(|out, record| {
@@ -19,7 +38,36 @@ pub fn init(filter: &LogFilter) -> Result<(), log::SetLoggerError> {
             let time = out.timestamp_millis();
             write_line(out, time, level, record.target(), record.args())
         })
-        .try_init()
+        .build();
+    let most = logger.filter();
+    log::set_boxed_logger(Box::new(Discreet(logger)))?;
+    log::set_max_level(most);
+    Ok(())
+}
+
+/// Keeps to itself what libraries say below `info`, whatever the filter asks for.
+#[derive(Debug)]
+struct Discreet<L>(L);
+
+impl<L: Log> Log for Discreet<L> {
+    fn enabled(&self, metadata: &Metadata<'_>) -> bool {
+        may_be_written(metadata) && self.0.enabled(metadata)
+    }
+
+    fn log(&self, record: &Record<'_>) {
+        if may_be_written(record.metadata()) {
+            self.0.log(record);
+        }
+    }
+
+    fn flush(&self) {
+        self.0.flush();
+    }
+}
+
+fn may_be_written(metadata: &Metadata<'_>) -> bool {
+    let origin = metadata.target().split("::").next().unwrap_or_default();
+    metadata.level() <= Level::Info || OURS.contains(&origin)
 }
 
 /// Writes one record as one line, whatever the message holds.
@@ -94,6 +142,19 @@ mod tests {
             line("http", "\u{1b}[2J\u{202e}x\0"),
             "2026-11-22T20:40:00.123Z INFO  http  \\u{1b}[2J\\u{202e}x\\u{0}\n"
         );
+    }
+
+    #[test]
+    fn libraries_are_not_heard_below_info() {
+        let may = |target, level| may_be_written(&Metadata::builder().target(target).level(level).build());
+        for target in ["actix_http::h1::decoder", "ureq", "rustls::client", "mio", "r2d2", "httpx", "server2::http", ""]
+        {
+            assert!(may(target, Level::Info) && may(target, Level::Error), "{target}");
+            assert!(!may(target, Level::Debug) && !may(target, Level::Trace), "{target}");
+        }
+        for target in ["access", "http", "server::serve", "auth0_verify::key_cache", "persistence"] {
+            assert!(may(target, Level::Trace), "{target}");
+        }
     }
 
     #[test]

@@ -9,15 +9,29 @@
 
 mod client;
 mod databases;
+mod program;
 mod raw_connection;
 mod spawn;
 mod waiting;
 
 mod bodies;
+mod check;
+mod concurrency;
+mod configuration;
+mod cors;
 mod credentials;
 mod errors;
 mod keep_alive;
+mod keys;
+mod leaks;
 mod limits;
+mod metrics;
+mod migrate;
+mod openapi;
+mod outage;
+mod readiness;
+mod request_id;
+mod shutdown;
 mod sync;
 mod tokens;
 mod verify;

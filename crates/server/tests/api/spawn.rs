@@ -25,7 +25,7 @@ use crate::waiting::eventually;
 pub(crate) struct Setup {
     pub(crate) tenant: Arc<FakeAuth0>,
     pub(crate) database: ScratchDatabase,
-    environment: Environment,
+    variables: Vec<(String, String)>,
     file: String,
 }
 
@@ -33,7 +33,7 @@ pub(crate) struct Setup {
 #[derive(Debug)]
 pub(crate) struct TestServer {
     client: Client,
-    running: Running,
+    _running: Running,
     pub(crate) database: ScratchDatabase,
     pub(crate) tenant: Arc<FakeAuth0>,
 }
@@ -60,11 +60,17 @@ impl Setup {
     /// The database as it is.
     pub(crate) fn on(database: ScratchDatabase) -> Self {
         let tenant = Arc::new(FakeAuth0::start());
-        Self { tenant, database, environment: Environment::default(), file: String::new() }
+        Self { tenant, database, variables: Vec::new(), file: String::new() }
     }
 
-    pub(crate) fn with(self, variable: &str, value: &str) -> Self {
-        Self { environment: self.environment.with(variable, value), ..self }
+    pub(crate) fn with_tenant(self, tenant: FakeAuth0) -> Self {
+        Self { tenant: Arc::new(tenant), ..self }
+    }
+
+    /// One variable more, or in place of one that is set anyway.
+    pub(crate) fn with(mut self, variable: &str, value: &str) -> Self {
+        self.variables.push((variable.to_owned(), value.to_owned()));
+        self
     }
 
     /// Lines of TOML for the file between the defaults and the variables.
@@ -81,20 +87,21 @@ impl Setup {
 
     /// Starts the server, which may have to wait for its issuer or its database.
     pub(crate) fn start_without_waiting(self) -> TestServer {
-        let Self { tenant, database, environment, file } = self;
+        let Self { tenant, database, variables, file } = self;
         let directory = TempDir::new().expect("a directory");
         std::fs::create_dir(directory.path().join("config")).expect("a directory");
         std::fs::write(directory.path().join("config/test.toml"), file).expect("a file");
-        let environment = environment
+        let environment = Environment::default()
             .with("AUTH0_DOMAIN", tenant.domain())
             .with("AUTH0_API_IDENTIFIER", tenant.audience())
             .with("DATABASE_URL", database.url())
             .with("AUTHSYNC_BIND", "127.0.0.1:0")
             .with("AUTHSYNC_ENV", "test")
             .in_directory(directory.path());
+        let environment = variables.into_iter().fold(environment, |all, (name, value)| all.with(name, value));
         let settings = Settings::load(&environment).unwrap_or_else(|problems| panic!("{problems}"));
         let (address, running) = Running::start(settings);
-        TestServer { client: Client::new(address), running, database, tenant }
+        TestServer { client: Client::new(address), _running: running, database, tenant }
     }
 }
 
@@ -130,11 +137,6 @@ impl TestServer {
         let long_ago = "'2001-01-01T00:00:00Z'";
         self.database.execute(&format!("UPDATE users SET created_at = {long_ago}, updated_at = {long_ago}"));
     }
-
-    /// Stops accepting and waits for the end of the server's thread.
-    pub(crate) fn stop(&mut self) {
-        self.running.stop();
-    }
 }
 
 impl Deref for TestServer {
@@ -161,8 +163,10 @@ impl Running {
         let (address, handle) = receiver.recv_timeout(PATIENCE).expect("the server starts");
         (address, Self { handle, thread: Some(thread) })
     }
+}
 
-    fn stop(&mut self) {
+impl Drop for Running {
+    fn drop(&mut self) {
         // The order is given here; awaiting it would only tell when it has been carried out, as the thread's end does.
         drop(self.handle.stop(false));
         if let Some(thread) = self.thread.take()
@@ -171,11 +175,5 @@ impl Running {
         {
             panic!("the server's thread panicked");
         }
-    }
-}
-
-impl Drop for Running {
-    fn drop(&mut self) {
-        self.stop();
     }
 }

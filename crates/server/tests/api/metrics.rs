@@ -1,0 +1,112 @@
+//! What is counted.
+
+use crate::client::{Client, sync_body};
+use crate::spawn::Setup;
+
+/// The value of a series, such as `authsync_syncs_total{outcome="created"}`.
+#[track_caller]
+fn value(client: &Client, series: &str) -> f64 {
+    let answer = client.get("/metrics");
+    assert_eq!(answer.status, 200);
+    let line = answer.body.lines().find_map(|line| line.strip_prefix(series)?.strip_prefix(' ').map(str::to_owned));
+    line.unwrap_or_else(|| panic!("no {series} in\n{}", answer.body)).parse().expect("a number")
+}
+
+#[test]
+fn the_answer_is_prometheus_text() {
+    let server = Setup::on_sqlite().start();
+    let answer = server.get("/metrics");
+    assert_eq!(answer.status, 200);
+    assert_eq!(answer.header("content-type"), Some("text/plain; version=0.0.4; charset=utf-8"));
+    for line in answer.body.lines() {
+        let is_sample = line
+            .rsplit_once(' ')
+            .is_some_and(|(name, value)| name.starts_with("authsync_") && value.parse::<f64>().is_ok());
+        assert!(line.starts_with("# HELP authsync_") || line.starts_with("# TYPE authsync_") || is_sample, "{line}");
+    }
+}
+
+#[test]
+fn requests_are_counted_by_route_and_status() {
+    let server = Setup::on_sqlite().start();
+    let of_verify = |status: &str| {
+        value(&server, &format!(r#"authsync_http_requests_total{{route="/auth/verify",status="{status}"}}"#))
+    };
+    let before = of_verify("401");
+    server.verify("bad").assert_refuses_the_token();
+    server.get("/auth/verify").assert_asks_for_a_token();
+    assert_eq!(of_verify("401") - before, 2.0);
+    assert_eq!(of_verify("404"), 0.0);
+    assert!(value(&server, r#"authsync_http_request_duration_seconds_count{route="/auth/verify"}"#) >= 2.0);
+    assert_eq!(value(&server, "authsync_http_requests_in_flight"), 1.0);
+}
+
+#[test]
+fn made_up_paths_and_methods_make_no_series() {
+    let server = Setup::on_sqlite().start();
+    let series = || server.get("/metrics").body.lines().count();
+    let before = series();
+    for n in 0..50 {
+        server.get(&format!("/made-up/{n}"));
+        server.verify(&format!("made-up-{n}"));
+    }
+    assert_eq!(series(), before);
+    assert!(value(&server, r#"authsync_http_requests_total{route="unmatched",status="404"}"#) >= 50.0);
+}
+
+#[test]
+fn a_refusal_is_counted_under_its_reason() {
+    let server = Setup::on_sqlite().start();
+    let expired = server.tenant.token_for("auth0|ada").expires_in(-3600).mint();
+    let opaque = "x7Hq3vEwUq5RkYkq9b6Zc0aN2mTt1pLd";
+    let stranger = fake_auth0::BadToken::SignatureOfStranger.mint(&server.tenant, "auth0|ada");
+    for (token, reason) in [(expired.as_str(), "expired"), (opaque, "opaque"), (&stranger, "bad_signature")] {
+        let series = format!(r#"authsync_token_verifications_total{{outcome="{reason}"}}"#);
+        let before = value(&server, &series);
+        server.verify(token).assert_refuses_the_token();
+        assert_eq!(value(&server, &series) - before, 1.0, "{reason}");
+    }
+}
+
+#[test]
+fn accepted_tokens_are_counted_by_whom_they_stand_for() {
+    let server = Setup::on_sqlite().start();
+    for token in [
+        server.tenant.token("auth0|ada"),
+        server.tenant.machine_token_for("reporting").mint(),
+        server.tenant.anonymous_token_for("4f1").mint(),
+    ] {
+        assert_eq!(server.verify(&token).status, 404);
+    }
+    for kind in ["user", "machine", "anonymous"] {
+        assert_eq!(value(&server, &format!(r#"authsync_token_subjects_total{{kind="{kind}"}}"#)), 1.0, "{kind}");
+    }
+    assert_eq!(value(&server, r#"authsync_token_verifications_total{outcome="accepted"}"#), 3.0);
+}
+
+#[test]
+fn syncs_are_counted_by_outcome() {
+    let server = Setup::on_sqlite().start();
+    let (ada, eve) = (server.tenant.token("auth0|ada"), server.tenant.token("auth0|eve"));
+    for (token, email, auth0_id) in [
+        (&ada, "ada@example.com", "auth0|ada"),
+        (&ada, "ada@example.com", "auth0|ada"),
+        (&ada, "ada@example.org", "auth0|ada"),
+        (&eve, "ada@example.org", "auth0|eve"),
+        (&eve, "eve@example.org", "auth0|ada"),
+    ] {
+        server.sync(token, &sync_body(email, auth0_id, None));
+    }
+    for outcome in ["created", "unchanged", "updated", "conflict", "forbidden"] {
+        assert_eq!(value(&server, &format!(r#"authsync_syncs_total{{outcome="{outcome}"}}"#)), 1.0, "{outcome}");
+    }
+}
+
+#[test]
+fn the_keys_of_the_issuer_are_told() {
+    let server = Setup::on_sqlite().start();
+    assert_eq!(value(&server, "authsync_jwks_keys"), 2.0);
+    assert_eq!(value(&server, r#"authsync_jwks_fetches_total{outcome="ok"}"#), 1.0);
+    assert_eq!(value(&server, r#"authsync_jwks_fetches_total{outcome="failed"}"#), 0.0);
+    assert!(value(&server, "authsync_jwks_age_seconds") < 60.0);
+}
