@@ -1,16 +1,17 @@
 //! The keys of one issuer: kept, refreshed, and never a reason to wait for a known `kid`.
 
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, PoisonError, RwLock};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 use std::time::Duration;
 
-use domain::{Clock, KeyReadiness, KeyReport};
+use domain::{Clock, KeyReadiness, KeyReport, UnixTime};
 
-use crate::fetch_budget::FetchBudget;
+use crate::fetch_ledger::FetchLedger;
 use crate::jwk::PublicKey;
+use crate::key_archive::KeyArchive;
 use crate::key_fetch::{FetchError, KeyFetcher};
+use crate::key_lookup::{CachedKey, KeyLookupError};
 use crate::key_set::{KeyId, KeySet};
-use crate::refresh_schedule::RefreshSchedule;
 
 /// How long keys are used and how often they may be asked for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -35,44 +36,18 @@ impl Default for CachePolicy {
     }
 }
 
-/// What the cache knows of a `kid` without asking anybody.
-#[derive(Debug)]
-pub enum CachedKey {
-    /// The key.
-    Known(Arc<PublicKey>),
-    /// The issuer has no such key, as far as we may ask.
-    Unknown,
-    /// No keys, or the last fetch failed: nobody can tell at present, and we may not ask again yet.
-    Unavailable(KeysUnavailable),
-    /// A fetch would tell; see [`KeyCache::find`].
-    FetchWouldTell,
-}
-
-/// The issuer's keys could not be obtained.
-#[derive(Clone, Debug, thiserror::Error)]
-#[error("no current keys of the issuer: {reason}")]
-pub struct KeysUnavailable {
-    reason: Arc<str>,
-}
-
-/// Why [`KeyCache::find`] brought no key.
-#[derive(Debug)]
-pub enum KeyLookupError {
-    /// The issuer has no such key.
-    Unknown,
-    /// The issuer could not be asked.
-    Unavailable(KeysUnavailable),
-}
-
 /// The cache. Cheap to read from any number of threads; one fetch at a time, ever.
 pub struct KeyCache {
     fetcher: Arc<dyn KeyFetcher>,
     clock: Arc<dyn Clock>,
     policy: CachePolicy,
+    archive: Option<KeyArchive>,
+    /// Whether the archive has answered; from then on only failures lead there.
+    restored: Mutex<bool>,
     /// The newest set that parsed whole. Locked only to copy the pointer or to replace it.
     held: RwLock<Option<Held>>,
     /// What was tried and may be tried. Never locked during a fetch.
-    ledger: Mutex<Ledger>,
+    ledger: Mutex<FetchLedger>,
     /// Held for the length of a fetch.
     flight: Mutex<()>,
     stale_uses: AtomicU64,
@@ -81,18 +56,9 @@ pub struct KeyCache {
 #[derive(Clone)]
 struct Held {
     set: Arc<KeySet>,
-    fetched_at: Duration,
-}
-
-struct Ledger {
-    budget: FetchBudget,
-    schedule: RefreshSchedule,
-    /// Fetches begun since start: tells a waiter whether one began after it came.
-    begun: u64,
-    fetched: u64,
-    failed: u64,
-    /// Why the last fetch failed; `None` after a good one.
-    trouble: Option<KeysUnavailable>,
+    /// How old the set was when it was taken over, and when that was.
+    age_then: Duration,
+    since: Duration,
 }
 
 impl KeyCache {
@@ -104,19 +70,20 @@ impl KeyCache {
         Self {
             fetcher,
             policy,
+            archive: None,
+            restored: Mutex::new(false),
             held: RwLock::new(None),
-            ledger: Mutex::new(Ledger {
-                budget: FetchBudget::full(policy.cooldown, now),
-                schedule: RefreshSchedule::due_at(now),
-                begun: 0,
-                fetched: 0,
-                failed: 0,
-                trouble: None,
-            }),
+            ledger: Mutex::new(FetchLedger::open(&policy, now)),
             flight: Mutex::new(()),
             stale_uses: AtomicU64::new(0),
             clock,
         }
+    }
+
+    /// The same with a place where the keys outlive this process and are shared with others.
+    #[must_use]
+    pub fn with_archive(self, archive: KeyArchive) -> Self {
+        Self { archive: Some(archive), ..self }
     }
 
     /// What is known of a key at this moment. Never waits.
@@ -143,6 +110,7 @@ impl KeyCache {
     /// [`KeyLookupError`] tells a key that does not exist from an issuer that cannot be asked.
     pub fn find(&self, id: &KeyId) -> Result<Arc<PublicKey>, KeyLookupError> {
         let begun_before = self.ledger().begun;
+        self.restore();
         if let CachedKey::Known(key) = self.cached(id) {
             return Ok(key);
         }
@@ -171,6 +139,7 @@ impl KeyCache {
         if !self.ledger().schedule.is_due(self.clock.uptime()) {
             return;
         }
+        self.restore();
         let Ok(_flight) = self.flight.try_lock() else { return };
         // Whoever had the lock may have fetched.
         if self.ledger().schedule.is_due(self.clock.uptime()) {
@@ -213,25 +182,56 @@ impl KeyCache {
         match outcome {
             Ok(set) => {
                 log::debug!("fetched {} keys of the issuer", set.count());
-                let held = Held { set: Arc::new(set), fetched_at: now };
-                *self.held.write().unwrap_or_else(PoisonError::into_inner) = Some(held);
-                let mut ledger = self.ledger();
-                ledger.fetched += 1;
-                ledger.schedule.succeeded(now, self.policy.max_age);
-                if ledger.trouble.take().is_some() {
-                    log::info!("the issuer's keys can be fetched again");
+                let set = Arc::new(set);
+                self.hold(Arc::clone(&set), Duration::ZERO);
+                self.ledger().succeeded(now, &self.policy);
+                if let Some(archive) = &self.archive {
+                    archive.keep(&set, self.clock.now());
                 }
             }
             Err(error) => {
-                let trouble = KeysUnavailable { reason: chain(&error).into() };
-                log::warn!("fetching the issuer's keys failed: {}", trouble.reason);
+                let reason = chain(&error);
+                log::warn!("fetching the issuer's keys failed: {reason}");
+                // Another node may have had more luck.
+                if let Some(Ok(Some((set, fetched_at)))) = self.archive.as_ref().map(KeyArchive::load) {
+                    self.take_over(set, fetched_at);
+                }
                 let has_keys = self.usable().is_some();
-                let mut ledger = self.ledger();
-                ledger.failed += 1;
-                ledger.schedule.failed(now, self.policy.cooldown, has_keys);
-                ledger.trouble = Some(trouble);
+                self.ledger().failed(now, &self.policy, has_keys, reason.into());
             }
         }
+    }
+
+    /// Takes over what an earlier process or another node has kept, once.
+    fn restore(&self) {
+        let Some(archive) = &self.archive else { return };
+        let mut restored = self.restored.lock().unwrap_or_else(PoisonError::into_inner);
+        if *restored {
+            return;
+        }
+        match archive.load() {
+            Ok(kept) => {
+                *restored = true;
+                if let Some((set, fetched_at)) = kept {
+                    self.take_over(set, fetched_at);
+                }
+            }
+            Err(error) => log::warn!("the kept keys of the issuer could not be read: {error}"),
+        }
+    }
+
+    /// Holds a kept set if it is newer than the one in use.
+    fn take_over(&self, set: KeySet, fetched_at: UnixTime) {
+        let age = self.clock.now().since(fetched_at);
+        if self.newest().is_none_or(|held| self.age(&held) > age) {
+            log::info!("took over {} kept keys of the issuer, {} s old", set.count(), age.as_secs());
+            self.hold(Arc::new(set), age);
+        }
+    }
+
+    fn hold(&self, set: Arc<KeySet>, age: Duration) {
+        let held = Held { set, age_then: age, since: self.clock.uptime() };
+        *self.held.write().unwrap_or_else(PoisonError::into_inner) = Some(held);
     }
 
     /// The newest set, while it may be used.
@@ -252,14 +252,14 @@ impl KeyCache {
     }
 
     fn age(&self, held: &Held) -> Duration {
-        self.clock.uptime().saturating_sub(held.fetched_at)
+        held.age_then.saturating_add(self.clock.uptime().saturating_sub(held.since))
     }
 
     fn longest_use(&self) -> Duration {
         self.policy.max_age.max(self.policy.stale_if_error)
     }
 
-    fn ledger(&self) -> std::sync::MutexGuard<'_, Ledger> {
+    fn ledger(&self) -> MutexGuard<'_, FetchLedger> {
         // Each change to the ledger leaves it whole, so a panic elsewhere does not spoil it.
         self.ledger.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -268,22 +268,6 @@ impl KeyCache {
 impl std::fmt::Debug for KeyCache {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("KeyCache").field("policy", &self.policy).field("report", &self.report()).finish_non_exhaustive()
-    }
-}
-
-impl Ledger {
-    /// Whether a fetch is under way, whose answer may hold what is looked for.
-    fn in_flight(&self) -> bool {
-        self.begun > self.fetched + self.failed
-    }
-
-    /// What to say of a `kid` that is in no set we hold: that it does not exist, unless the issuer could not be asked.
-    fn verdict(&self, has_keys: bool) -> KeyLookupError {
-        match &self.trouble {
-            Some(trouble) => KeyLookupError::Unavailable(trouble.clone()),
-            None if has_keys => KeyLookupError::Unknown,
-            None => KeyLookupError::Unavailable(KeysUnavailable { reason: "none fetched yet".into() }),
-        }
     }
 }
 

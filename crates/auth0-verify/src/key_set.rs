@@ -27,6 +27,7 @@ impl KeyId {
 #[derive(Debug)]
 pub struct KeySet {
     keys: HashMap<KeyId, Arc<PublicKey>>,
+    document: Box<str>,
 }
 
 /// Why an answer is no key set that could replace the one in use.
@@ -57,11 +58,12 @@ impl KeySet {
     /// # Errors
     /// [`KeySetError`]: the answer must not replace a set that is in use.
     pub fn parse(body: &[u8]) -> Result<Self, KeySetError> {
+        let text = str::from_utf8(body).map_err(|_| KeySetError::Malformed(None))?;
         // A derived `Deserialize` would take an array for the members in order.
         if body.trim_ascii_start().first() != Some(&b'{') {
             return Err(KeySetError::Malformed(None));
         }
-        let document: Document = serde_json::from_slice(body).map_err(|error| KeySetError::Malformed(Some(error)))?;
+        let document: Document = serde_json::from_str(text).map_err(|error| KeySetError::Malformed(Some(error)))?;
         if document.keys.len() > Self::MAX_KEYS {
             return Err(KeySetError::TooManyKeys);
         }
@@ -73,13 +75,19 @@ impl KeySet {
                 Err(reason) => log::debug!("key {position} of the set is left aside: {reason}"),
             }
         }
-        if keys.is_empty() { Err(KeySetError::NoUsableKey) } else { Ok(Self { keys }) }
+        if keys.is_empty() { Err(KeySetError::NoUsableKey) } else { Ok(Self { keys, document: text.into() }) }
     }
 
     /// The key of that name.
     #[must_use]
     pub fn find(&self, id: &KeyId) -> Option<Arc<PublicKey>> {
         self.keys.get(id).cloned()
+    }
+
+    /// The set as it was published.
+    #[must_use]
+    pub fn document(&self) -> &str {
+        &self.document
     }
 
     /// How many usable keys there are; at least one.

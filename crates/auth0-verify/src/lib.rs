@@ -16,14 +16,13 @@
 //! ```no_run
 //! use std::sync::Arc;
 //!
-//! use auth0_verify::{Audience, Auth0Verifier, CachePolicy, Issuer, TokenRules};
+//! use auth0_verify::{Audience, Auth0Verifier, Issuer, KeySource, TokenRules};
 //! use domain::{BearerToken, SystemClock, TokenVerifier};
 //!
 //! # fn main() -> Result<(), Box<dyn std::error::Error>> {
 //! let verifier = Auth0Verifier::over_http(
 //!     TokenRules::for_audience(Audience::parse("https://api.acme.com")?),
-//!     vec![Issuer::parse("acme.eu.auth0.com")?],
-//!     CachePolicy::default(),
+//!     &KeySource::of(vec![Issuer::parse("acme.eu.auth0.com")?]),
 //!     Arc::new(SystemClock::default()),
 //! )?;
 //! let caller = verifier.verify(&BearerToken::new("eyJhbGciOi…"))?;
@@ -35,11 +34,14 @@
 mod algorithm;
 mod claims;
 mod fetch_budget;
+mod fetch_ledger;
 mod header;
 mod issuer;
 mod jwk;
+mod key_archive;
 mod key_cache;
 mod key_fetch;
+mod key_lookup;
 mod key_refresher;
 mod key_set;
 mod refresh_schedule;
@@ -50,8 +52,10 @@ pub use algorithm::{Algorithm, AlgorithmsError, AllowedAlgorithms};
 pub use claims::Leeway;
 pub use issuer::{Audience, AudienceError, Issuer, IssuerError};
 pub use jwk::{PublicKey, Unusable};
-pub use key_cache::{CachePolicy, CachedKey, KeyCache, KeyLookupError, KeysUnavailable};
+pub use key_archive::KeyArchive;
+pub use key_cache::{CachePolicy, KeyCache};
 pub use key_fetch::{FetchError, HttpKeyFetcher, KeyFetcher};
+pub use key_lookup::{CachedKey, KeyLookupError, KeysUnavailable};
 pub use key_refresher::KeyRefresher;
 pub use key_set::{KeyId, KeySet, KeySetError};
-pub use verifier::{Auth0Verifier, TokenRules, TrustedIssuer};
+pub use verifier::{Auth0Verifier, KeySource, TokenRules, TrustedIssuer};

@@ -3,15 +3,18 @@
 use std::sync::Arc;
 
 use domain::{
-    BearerToken, Clock, KeyReadiness, KeyReport, Rejection, TokenVerifier, VerifiedClaims, VerifiedToken, VerifyError,
+    BearerToken, Clock, KeyReadiness, KeyReport, KeySetStore, Rejection, TokenVerifier, VerifiedClaims, VerifiedToken,
+    VerifyError,
 };
 
 use crate::algorithm::{Algorithm, AllowedAlgorithms};
 use crate::claims::{Expected, Leeway};
 use crate::header::Header;
 use crate::jwk::PublicKey;
-use crate::key_cache::{CachePolicy, CachedKey, KeyCache, KeyLookupError};
+use crate::key_archive::KeyArchive;
+use crate::key_cache::{CachePolicy, KeyCache};
 use crate::key_fetch::HttpKeyFetcher;
+use crate::key_lookup::{CachedKey, KeyLookupError};
 use crate::key_refresher::KeyRefresher;
 use crate::key_set::KeyId;
 use crate::segment::Segments;
@@ -45,6 +48,52 @@ pub struct TrustedIssuer {
     pub keys: Arc<KeyCache>,
 }
 
+/// Where keys come from, and how they are kept.
+#[derive(Clone)]
+pub struct KeySource {
+    issuers: Vec<Issuer>,
+    policy: CachePolicy,
+    store: Option<Arc<dyn KeySetStore>>,
+}
+
+impl KeySource {
+    /// Each issuer's own key set over HTTP, kept as [`CachePolicy::default`] says.
+    #[must_use]
+    pub fn of(issuers: Vec<Issuer>) -> Self {
+        Self { issuers, policy: CachePolicy::default(), store: None }
+    }
+
+    /// The same, kept otherwise.
+    #[must_use]
+    pub fn kept_by(self, policy: CachePolicy) -> Self {
+        Self { policy, ..self }
+    }
+
+    /// The same with a store, in which the keys outlive the process and are shared between nodes.
+    #[must_use]
+    pub fn stored_in(self, store: Arc<dyn KeySetStore>) -> Self {
+        Self { store: Some(store), ..self }
+    }
+
+    fn trust(&self, issuer: &Issuer, clock: &Arc<dyn Clock>) -> TrustedIssuer {
+        let cache = KeyCache::new(Arc::new(HttpKeyFetcher::new(issuer)), Arc::clone(clock), self.policy);
+        let cache = match &self.store {
+            Some(store) => cache.with_archive(KeyArchive::new(Arc::clone(store), issuer.clone())),
+            None => cache,
+        };
+        TrustedIssuer { issuer: issuer.clone(), keys: Arc::new(cache) }
+    }
+}
+
+impl std::fmt::Debug for KeySource {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("KeySource")
+            .field("issuers", &self.issuers)
+            .field("policy", &self.policy)
+            .finish_non_exhaustive()
+    }
+}
+
 /// Verifies access tokens of one Auth0 tenant, under any of its domains.
 #[derive(Debug)]
 pub struct Auth0Verifier {
@@ -66,19 +115,8 @@ impl Auth0Verifier {
     ///
     /// # Errors
     /// When the machine gives no thread.
-    pub fn over_http(
-        rules: TokenRules,
-        issuers: Vec<Issuer>,
-        policy: CachePolicy,
-        clock: Arc<dyn Clock>,
-    ) -> std::io::Result<Self> {
-        let trusted: Vec<_> = issuers
-            .into_iter()
-            .map(|issuer| {
-                let fetcher = Arc::new(HttpKeyFetcher::new(&issuer));
-                TrustedIssuer { issuer, keys: Arc::new(KeyCache::new(fetcher, Arc::clone(&clock), policy)) }
-            })
-            .collect();
+    pub fn over_http(rules: TokenRules, source: &KeySource, clock: Arc<dyn Clock>) -> std::io::Result<Self> {
+        let trusted: Vec<_> = source.issuers.iter().map(|issuer| source.trust(issuer, &clock)).collect();
         let refresher = KeyRefresher::start(trusted.iter().map(|trusted| Arc::clone(&trusted.keys)).collect())?;
         Ok(Self { _refresher: Some(refresher), ..Self::new(rules, trusted, clock) })
     }

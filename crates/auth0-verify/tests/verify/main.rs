@@ -8,6 +8,7 @@
     reason = "a test says what it expects by failing"
 )]
 
+mod archive;
 mod claims;
 mod hostile;
 mod outage;

@@ -1,6 +1,6 @@
 //! Keys are replaced ahead of time, and only by better ones.
 
-use auth0_verify::{Audience, Auth0Verifier, CachePolicy, Issuer, TokenRules};
+use auth0_verify::{Audience, Auth0Verifier, CachePolicy, Issuer, KeySource, TokenRules};
 use domain::{KeyReadiness, SystemClock};
 use fake_auth0::{Endpoint, FakeAuth0};
 
@@ -62,8 +62,7 @@ fn the_refresher_fetches_at_start_and_again_by_itself() {
     let policy = CachePolicy { max_age: Duration::from_secs(1), ..CachePolicy::default() };
     let verifier = Auth0Verifier::over_http(
         TokenRules::for_audience(Audience::parse(tenant.audience()).expect("an audience")),
-        vec![Issuer::parse(tenant.domain()).expect("a domain")],
-        policy,
+        &KeySource::of(vec![Issuer::parse(tenant.domain()).expect("a domain")]).kept_by(policy),
         Arc::new(SystemClock::default()),
     )
     .expect("a thread");

@@ -1,0 +1,62 @@
+//! What was fetched, what failed, and what may be tried.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use crate::fetch_budget::FetchBudget;
+use crate::key_cache::CachePolicy;
+use crate::key_lookup::{KeyLookupError, KeysUnavailable};
+use crate::refresh_schedule::RefreshSchedule;
+
+/// The books of one key cache. Looked into for moments only, never for the length of a fetch.
+pub(crate) struct FetchLedger {
+    pub(crate) budget: FetchBudget,
+    pub(crate) schedule: RefreshSchedule,
+    /// Fetches begun since start: tells a waiter whether one began after it came.
+    pub(crate) begun: u64,
+    pub(crate) fetched: u64,
+    pub(crate) failed: u64,
+    /// Why the last fetch failed; `None` after a good one.
+    trouble: Option<KeysUnavailable>,
+}
+
+impl FetchLedger {
+    pub(crate) fn open(policy: &CachePolicy, now: Duration) -> Self {
+        Self {
+            budget: FetchBudget::full(policy.cooldown, now),
+            schedule: RefreshSchedule::due_at(now),
+            begun: 0,
+            fetched: 0,
+            failed: 0,
+            trouble: None,
+        }
+    }
+
+    /// Whether a fetch is under way, whose answer may hold what is looked for.
+    pub(crate) fn in_flight(&self) -> bool {
+        self.begun > self.fetched + self.failed
+    }
+
+    /// What to say of a `kid` that is in no set we hold: that it does not exist, unless the issuer could not be asked.
+    pub(crate) fn verdict(&self, has_keys: bool) -> KeyLookupError {
+        match &self.trouble {
+            Some(trouble) => KeyLookupError::Unavailable(trouble.clone()),
+            None if has_keys => KeyLookupError::Unknown,
+            None => KeyLookupError::Unavailable(KeysUnavailable { reason: "none fetched yet".into() }),
+        }
+    }
+
+    pub(crate) fn succeeded(&mut self, now: Duration, policy: &CachePolicy) {
+        self.fetched += 1;
+        self.schedule.succeeded(now, policy.max_age);
+        if self.trouble.take().is_some() {
+            log::info!("the issuer's keys can be fetched again");
+        }
+    }
+
+    pub(crate) fn failed(&mut self, now: Duration, policy: &CachePolicy, has_keys: bool, reason: Arc<str>) {
+        self.failed += 1;
+        self.schedule.failed(now, policy.cooldown, has_keys);
+        self.trouble = Some(KeysUnavailable { reason });
+    }
+}

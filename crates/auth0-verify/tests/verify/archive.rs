@@ -1,0 +1,87 @@
+//! Keys that outlive the process.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use auth0_verify::{CachePolicy, HttpKeyFetcher, Issuer, KeyArchive, KeyCache, TokenRules, TrustedIssuer};
+use domain::in_memory::InMemoryKeySetStore;
+use domain::{KeyReadiness, KeySetStore as _, StoredKeySet, UnixTime};
+use fake_auth0::{Endpoint, FakeAuth0};
+
+use crate::Bench;
+
+/// A verifier of the same tenant, at the same moment, that shares a store of keys with others: another node, or the
+/// same one after a restart.
+fn node(bench: &Bench, store: &Arc<InMemoryKeySetStore>) -> (auth0_verify::Auth0Verifier, Arc<KeyCache>) {
+    let issuer = Issuer::parse(bench.tenant.domain()).expect("a domain");
+    let fetcher = Arc::new(HttpKeyFetcher::new(&issuer));
+    let archive = KeyArchive::new(store.clone(), issuer.clone());
+    let keys = Arc::new(KeyCache::new(fetcher, bench.clock.clone(), CachePolicy::default()).with_archive(archive));
+    let audience = auth0_verify::Audience::parse(bench.tenant.audience()).expect("an audience");
+    let trusted = TrustedIssuer { issuer, keys: Arc::clone(&keys) };
+    (auth0_verify::Auth0Verifier::new(TokenRules::for_audience(audience), vec![trusted], bench.clock.clone()), keys)
+}
+
+fn verifies(verifier: &auth0_verify::Auth0Verifier, token: &str) -> bool {
+    use domain::TokenVerifier as _;
+    verifier.verify(&domain::BearerToken::new(token)).is_ok()
+}
+
+#[test]
+fn a_restart_during_an_outage_serves_at_once_up_to_the_stale_limit() {
+    let (bench, store) = (Bench::new(), Arc::new(InMemoryKeySetStore::default()));
+    let token = bench.tenant.token_for("auth0|ada").expires_in(10 * 86_400).mint();
+    assert!(verifies(&node(&bench, &store).0, &token));
+    bench.tenant.go_down();
+
+    bench.clock.advance(Duration::from_secs(86_400));
+    let (restarted, keys) = node(&bench, &store);
+    assert!(verifies(&restarted, &token));
+    assert_eq!(keys.report().readiness, KeyReadiness::Stale);
+    assert_eq!(keys.report().age, Some(Duration::from_secs(86_400)));
+
+    bench.clock.advance(Duration::from_secs(1));
+    assert!(!verifies(&restarted, &token));
+    assert!(!verifies(&node(&bench, &store).0, &token));
+}
+
+#[test]
+fn a_known_kid_from_the_store_causes_no_fetch() {
+    let (bench, store) = (Bench::new(), Arc::new(InMemoryKeySetStore::default()));
+    let token = bench.tenant.token("auth0|ada");
+    assert!(verifies(&node(&bench, &store).0, &token));
+    assert!(verifies(&node(&bench, &store).0, &token));
+    assert_eq!(bench.fetches(), 1);
+}
+
+#[test]
+fn a_node_that_cannot_reach_the_issuer_takes_over_what_another_one_fetched() {
+    let (bench, store) = (Bench::new(), Arc::new(InMemoryKeySetStore::default()));
+    let (cut_off, cut_off_keys) = node(&bench, &store);
+    assert!(verifies(&cut_off, &bench.tenant.token("auth0|ada")));
+
+    bench.tenant.rotate_suddenly();
+    let new = bench.tenant.token("auth0|ada");
+    bench.clock.advance(Duration::from_secs(480));
+    let (_, lucky_keys) = node(&bench, &store);
+    lucky_keys.refresh_if_due();
+    bench.tenant.fail(Endpoint::Jwks, 503);
+    cut_off_keys.refresh_if_due();
+    assert!(verifies(&cut_off, &new));
+    assert_eq!(cut_off_keys.report().age, Some(Duration::ZERO));
+}
+
+#[test]
+fn kept_keys_that_are_rubbish_or_of_another_issuer_are_not_used() {
+    let (bench, store) = (Bench::new(), Arc::new(InMemoryKeySetStore::default()));
+    let now = UnixTime::from_secs(bench.tenant.now());
+    let keep = |issuer: &str, document: &str| {
+        let set = StoredKeySet { document: document.to_owned(), fetched_at: now };
+        store.store_key_set(issuer, &set).expect("memory takes it");
+    };
+    keep(bench.tenant.issuer(), "{}");
+    let stranger = FakeAuth0::start();
+    keep(stranger.issuer(), &String::from_utf8(stranger.jwks()).expect("JSON"));
+    bench.tenant.go_down();
+    assert!(!verifies(&node(&bench, &store).0, &bench.tenant.token("auth0|ada")));
+}
