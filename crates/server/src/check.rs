@@ -3,10 +3,14 @@
 use std::fmt;
 
 use auth0_verify::{HttpKeyFetcher, KeyFetcher as _};
-use domain::SchemaState;
+use domain::{DirectoryAnswer, ProfileDirectory, SchemaState, Subject};
 use persistence::Database;
 
+use crate::composition::{Services, management_directory};
 use crate::settings::Settings;
+
+/// A user whom no tenant has: that Auth0 says so shows that it lets us read users.
+const NOBODY: &str = "auth0|authsync-check-asks-for-nobody";
 
 /// What was found, a line for each part.
 #[derive(Debug, Default)]
@@ -36,6 +40,15 @@ pub fn run(settings: &Settings) -> CheckReport {
             },
         );
     }
+    if let Some(directory) = management_directory(settings, Services::system_clock()) {
+        report.add(
+            "management api",
+            match ask_for_nobody(&directory) {
+                Ok(_) => Ok("users can be read".to_owned()),
+                Err(error) => Err(format!("{error:#}")),
+            },
+        );
+    }
     let users = Database::open(&settings.database.url, &settings.database.pool).map(|database| database.users());
     report.add(
         "database",
@@ -48,6 +61,10 @@ pub fn run(settings: &Settings) -> CheckReport {
         },
     );
     report
+}
+
+fn ask_for_nobody(directory: &dyn ProfileDirectory) -> anyhow::Result<DirectoryAnswer> {
+    Ok(directory.profile_of(&Subject::parse(NOBODY)?)?)
 }
 
 impl CheckReport {
@@ -67,7 +84,7 @@ impl CheckReport {
 impl fmt::Display for CheckReport {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.lines.iter().try_for_each(|line| {
-            writeln!(f, "{}  {:<13}  {}", if line.good { "ok    " } else { "failed" }, line.part, line.finding)
+            writeln!(f, "{}  {:<14}  {}", if line.good { "ok    " } else { "failed" }, line.part, line.finding)
         })
     }
 }

@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use anyhow::Context as _;
-use auth0_verify::{Auth0Verifier, Leeway, TokenRules};
+use auth0_management::{Limits, ManagementDirectory};
+use auth0_verify::{Auth0Verifier, KeySource, Leeway, TokenRules};
 use domain::{Clock, NoDirectory, ProfileDirectory, SystemClock, TokenVerifier, UserRepository};
 use persistence::{Backend, Database, Migrator};
 
@@ -53,9 +54,6 @@ impl Services {
             algorithms: settings.tokens.algorithms.clone(),
             leeway: Leeway::default(),
         };
-        let verifier =
-            Auth0Verifier::over_http(rules, settings.auth0.issuers.clone(), settings.tokens.cache, Arc::clone(&clock))
-                .context("the thread that keeps the issuer's keys fresh could not be started")?;
         // SQLite belongs to this one service, so nobody else could be in the middle of a deployment with it. Before the
         // pool opens: two connections cannot both turn on the write-ahead log of a new file.
         if settings.database.url.backend() == Backend::Sqlite {
@@ -63,10 +61,15 @@ impl Services {
                 .context("the thread that migrates SQLite could not be started")?;
         }
         let database = Database::open(&settings.database.url, &settings.database.pool).context("DATABASE_URL")?;
-        if settings.auth0.management.is_some() {
-            log::warn!("AUTH0_CLIENT_ID is set, but profiles are not read from the Management API yet");
-        }
-        Self::new(Arc::new(verifier), database.users(), Arc::new(NoDirectory), clock)
+        let source =
+            KeySource::of(settings.auth0.issuers.clone()).kept_by(settings.tokens.cache).stored_in(database.key_sets());
+        let verifier = Auth0Verifier::over_http(rules, &source, Arc::clone(&clock))
+            .context("the thread that keeps the issuer's keys fresh could not be started")?;
+        let profiles: Arc<dyn ProfileDirectory> = match management_directory(settings, Arc::clone(&clock)) {
+            Some(directory) => Arc::new(directory),
+            None => Arc::new(NoDirectory),
+        };
+        Self::new(Arc::new(verifier), database.users(), profiles, clock)
     }
 
     /// The clock of production.
@@ -74,6 +77,14 @@ impl Services {
     pub fn system_clock() -> Arc<dyn Clock> {
         Arc::new(SystemClock::default())
     }
+}
+
+/// Auth0's own profiles, if there are credentials to read them with. They are read from the first of the domains.
+pub(crate) fn management_directory(settings: &Settings, clock: Arc<dyn Clock>) -> Option<ManagementDirectory> {
+    let client = settings.auth0.management.as_ref()?;
+    let issuer = settings.auth0.issuers.first()?;
+    let (id, secret) = (client.client_id.as_str(), client.client_secret.clone());
+    Some(ManagementDirectory::new(issuer.as_str(), id, secret, clock, Limits::default()))
 }
 
 impl std::fmt::Debug for Services {

@@ -25,6 +25,7 @@ mod keep_alive;
 mod keys;
 mod leaks;
 mod limits;
+mod management;
 mod metrics;
 mod migrate;
 mod openapi;
