@@ -11,7 +11,7 @@ pub struct Limits {
     pub per_second: u32,
     /// For how long an answer about a user stands, whether they were found or not. Errors are not remembered.
     pub remembered_for: Duration,
-    /// About how many users answers are kept at most; the one unused for longest goes first.
+    /// Of how many users answers are kept at most; the one unused for longest goes first.
     pub remembered_users: usize,
 }
 

@@ -16,8 +16,7 @@ use crate::user_answer::{profile_in, says_not_found};
 use crate::user_url::user_url;
 use crate::{Limits, ManagementError};
 
-/// The longest answer that is read. Auth0 limits a user's metadata, which is not even asked for, to 16 MB in all; a
-/// profile is about 1 KiB.
+/// The longest answer that is read. With the members that are asked for it is about 1 KiB.
 const MAX_BODY_BYTES: u64 = 256 * 1024;
 
 /// Asks, and remembers nothing but when it may ask again.
