@@ -154,7 +154,7 @@ fn a_broken_key_set_never_replaces_a_good_one() {
     let setup = Setup::on_sqlite().with("AUTHSYNC_JWKS_MAX_AGE_SECS", "1").with("AUTHSYNC_JWKS_COOLDOWN_SECS", "1");
     let (server, token) = server_with_ada(setup);
     let fetches = || server.tenant.requests(Endpoint::Jwks);
-    for broken in [r#"{"keys":[]}"#, r#"{"keys":[{"kty":"RSA"}]}"#, "[]", "<html>", ""] {
+    for broken in [r#"{"keys":[]}"#, r#"{"keys":[{"kty":"RSA"}]}"#, "<html>"] {
         server.tenant.publish_raw_jwks(broken);
         let before = fetches();
         assert!(server.tenant.wait_for_requests(Endpoint::Jwks, before + 1, PATIENCE));

@@ -13,6 +13,9 @@ use crate::waiting::eventually;
 /// One second for a connection from the pool, and some for a loaded machine.
 const PROMPT: Duration = Duration::from_secs(4);
 
+/// For tests that are not about the default.
+const QUICK: &str = "[database]\ncheckout_timeout_ms = 300";
+
 #[track_caller]
 fn promptly(ask: impl FnOnce() -> Answer) -> Answer {
     let began = Instant::now();
@@ -61,7 +64,7 @@ fn a_server_that_starts_without_its_postgres_serves_once_it_is_there() {
     let database = postgres.database();
     migrate_up(&database);
     postgres.stop();
-    let server = Setup::on(database).start_without_waiting();
+    let server = Setup::on(database).with_file(QUICK).start_without_waiting();
     eventually("the keys are there", || (server.get("/readyz").json()["keys"]["state"] == "fresh").then_some(()));
     assert_serves_as_far_as_it_can(&server);
     postgres.start_again();
@@ -79,7 +82,7 @@ fn a_postgres_that_accepts_connections_and_stays_silent_is_out_of_reach() {
     // The system accepts for the listener; nobody ever reads.
     let silent = TcpListener::bind("127.0.0.1:0").expect("a port");
     let url = format!("postgres://authsync@{}/authsync", silent.local_addr().expect("an address"));
-    let server = Setup::on_sqlite().with("DATABASE_URL", &url).start_without_waiting();
+    let server = Setup::on_sqlite().with("DATABASE_URL", &url).with_file(QUICK).start_without_waiting();
     eventually("the keys are there", || (server.get("/readyz").json()["keys"]["state"] == "fresh").then_some(()));
     assert_serves_as_far_as_it_can(&server);
 }

@@ -3,6 +3,8 @@
 use std::time::{Duration, Instant};
 
 use fake_auth0::Endpoint;
+use server::settings::{Environment, Settings};
+use tempfile::TempDir;
 
 use crate::client::{PATIENCE, bearer, sync_body};
 use crate::program::Program;
@@ -14,7 +16,7 @@ const LIMIT: Duration = Duration::from_secs(30);
 
 #[test]
 fn while_it_drains_probes_are_told_to_look_away_and_requests_are_served() {
-    let mut program = Program::on_sqlite().with_file("[http]\ndrain_ms = 3000").serve_ready();
+    let mut program = Program::on_sqlite().with_file("[http]\ndrain_ms = 2000").serve_ready();
     let client = program.client();
     let token = program.tenant.token("auth0|ada");
     client.sync(&token, &sync_body("ada@example.com", "auth0|ada", None)).id();
@@ -69,7 +71,7 @@ fn a_request_that_waits_for_the_issuer_is_answered() {
 #[test]
 fn stuck_clients_do_not_hold_it_up() {
     // They could go on for ten minutes; the end comes all the same.
-    let limits = "[http]\ndrain_ms = 200\nshutdown_ms = 3000\nheader_timeout_ms = 600000\nbody_timeout_ms = 600000\n\
+    let limits = "[http]\ndrain_ms = 200\nshutdown_ms = 1500\nheader_timeout_ms = 600000\nbody_timeout_ms = 600000\n\
                   keep_alive_ms = 600000";
     let mut program = Program::on_sqlite().with_file(limits).serve_ready();
     let token = program.tenant.token("auth0|ada");
@@ -90,11 +92,30 @@ fn stuck_clients_do_not_hold_it_up() {
 
 #[test]
 fn without_clients_it_ends_as_soon_as_it_has_drained() {
-    let mut program = Program::on_sqlite().serve_ready();
+    let mut program = Program::on_sqlite().with_file("[http]\ndrain_ms = 200").serve_ready();
     let began = Instant::now();
     program.signal("TERM");
     assert_eq!(program.wait(LIMIT).code(), Some(0), "{}", program.log());
     assert!(began.elapsed() < Duration::from_secs(10), "{:?}", began.elapsed());
+}
+
+#[test]
+fn no_file_can_put_the_end_off_beyond_thirty_seconds() {
+    let ended = |toml: &str| {
+        let directory = TempDir::new().expect("a directory");
+        std::fs::create_dir(directory.path().join("config")).expect("a directory");
+        std::fs::write(directory.path().join("config/test.toml"), toml).expect("a file");
+        let environment = Environment::default()
+            .with("AUTH0_DOMAIN", "acme.eu.auth0.com")
+            .with("AUTH0_API_IDENTIFIER", "https://api.acme.com")
+            .with("AUTHSYNC_ENV", "test")
+            .in_directory(directory.path());
+        Settings::load(&environment).map(|settings| settings.http.shutdown.total)
+    };
+    assert!(ended("").expect("good settings") < LIMIT);
+    assert!(ended("[http]\nshutdown_ms = 29000").expect("good settings") < LIMIT);
+    let problems = ended("[http]\nshutdown_ms = 30000").expect_err("too long");
+    assert_eq!(problems.names().collect::<Vec<_>>(), ["http.shutdown_ms"]);
 }
 
 #[test]
@@ -111,7 +132,7 @@ fn an_interrupt_from_the_terminal_ends_it_at_once() {
 fn it_ends_while_issuer_and_database_are_out_of_reach() {
     let silent = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
     let url = format!("postgres://authsync@{}/authsync", silent.local_addr().expect("an address"));
-    let limits = "[http]\ndrain_ms = 200\nshutdown_ms = 3000";
+    let limits = "[http]\ndrain_ms = 200\nshutdown_ms = 1500";
     let mut program = Program::on_sqlite().with("DATABASE_URL", &url).with_file(limits).serve();
     program.tenant.stall(Endpoint::Jwks);
     let token = program.tenant.token_for("auth0|ada").kid("made-up").mint();
