@@ -237,7 +237,7 @@ fn many_stuck_clients_are_in_nobody_s_way() {
     let server = Setup::on_sqlite().start();
     let token = server.tenant.token("auth0|ada");
     let whole = request("POST", "/auth/sync", Some(&token), &body_of(1_000));
-    let _stuck: Vec<RawConnection> = (0..200)
+    let _stuck: Vec<RawConnection> = (0..100)
         .map(|n| {
             let mut connection = server.raw();
             let part = if n % 2 == 0 { 40 } else { whole.len() - 1 };
