@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use domain::{KeySetStore, RepositoryError, StoredKeySet, UnixTime};
 
+use crate::error_line::in_one_line;
 use crate::{Issuer, KeySet};
 
 /// The place where the last good key set of one issuer is kept.
@@ -37,7 +38,7 @@ impl KeyArchive {
     pub(crate) fn keep(&self, set: &KeySet, fetched_at: UnixTime) {
         let kept = StoredKeySet { document: set.document().to_owned(), fetched_at };
         if let Err(error) = self.store.store_key_set(self.issuer.as_str(), &kept) {
-            log::warn!("the issuer's keys could not be kept for a restart: {error}");
+            log::warn!("the issuer's keys could not be kept for a restart: {}", in_one_line(&error));
         }
     }
 }

@@ -6,10 +6,11 @@ use std::time::Duration;
 
 use domain::{Clock, KeyReadiness, KeyReport, UnixTime};
 
+use crate::error_line::in_one_line;
 use crate::fetch_ledger::FetchLedger;
 use crate::jwk::PublicKey;
 use crate::key_archive::KeyArchive;
-use crate::key_fetch::{FetchError, KeyFetcher};
+use crate::key_fetch::KeyFetcher;
 use crate::key_lookup::{CachedKey, KeyLookupError};
 use crate::key_set::{KeyId, KeySet};
 
@@ -190,7 +191,7 @@ impl KeyCache {
                 }
             }
             Err(error) => {
-                let reason = chain(&error);
+                let reason = in_one_line(&error);
                 log::warn!("fetching the issuer's keys failed: {reason}");
                 // Another node may have had more luck.
                 if let Some(Ok(Some((set, fetched_at)))) = self.archive.as_ref().map(KeyArchive::load) {
@@ -216,7 +217,7 @@ impl KeyCache {
                     self.take_over(set, fetched_at);
                 }
             }
-            Err(error) => log::warn!("the kept keys of the issuer could not be read: {error}"),
+            Err(error) => log::warn!("the kept keys of the issuer could not be read: {}", in_one_line(&error)),
         }
     }
 
@@ -269,15 +270,4 @@ impl std::fmt::Debug for KeyCache {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("KeyCache").field("policy", &self.policy).field("report", &self.report()).finish_non_exhaustive()
     }
-}
-
-/// An error and its causes in one line.
-fn chain(error: &FetchError) -> String {
-    let mut text = error.to_string();
-    let mut cause = std::error::Error::source(error);
-    while let Some(error) = cause {
-        text = format!("{text}: {error}");
-        cause = error.source();
-    }
-    text
 }

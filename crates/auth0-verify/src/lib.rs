@@ -33,6 +33,7 @@
 
 mod algorithm;
 mod claims;
+mod error_line;
 mod fetch_budget;
 mod fetch_ledger;
 mod header;
