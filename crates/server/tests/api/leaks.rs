@@ -1,6 +1,6 @@
 //! Nothing secret leaves the program: not in the log at its loudest, not in an answer, not in the metrics.
 
-use fake_auth0::{BadToken, Endpoint};
+use fake_auth0::{BadToken, Endpoint, FakeUser};
 use scratch_database::ScratchDatabase;
 
 use crate::client::{Answer, Client, bearer, sync_body};
@@ -61,7 +61,8 @@ impl Evidence {
             log.contains(" DEBUG access ") && log.contains(" INFO  access "),
             "the log is not at its loudest:\n{log}"
         );
-        let mut secrets = vec![CLIENT_SECRET, EVENTS_TOKEN, DATABASE_PASSWORD];
+        // How every JWT begins, those that the server itself was given for the Management API among them.
+        let mut secrets = vec![CLIENT_SECRET, EVENTS_TOKEN, DATABASE_PASSWORD, "eyJ"];
         for token in &self.tokens {
             // Shorter pieces are found everywhere and give nothing away.
             secrets.extend(token.split(['.', ' ', '\t']).chain([token.as_str()]).filter(|part| part.len() >= 12));
@@ -87,9 +88,12 @@ impl Evidence {
 
 /// At its loudest, with everything secret that can be configured.
 fn loud(setup: ProgramSetup, variable: &str) -> ProgramSetup {
+    setup.tenant.set_client_secret(CLIENT_SECRET);
+    setup.tenant.add_user(FakeUser::new("auth0|ada").email("ada@example.com", true));
+    let client_id = setup.tenant.client_id();
     setup
         .with(variable, "trace")
-        .with("AUTH0_CLIENT_ID", "client-of-the-test")
+        .with("AUTH0_CLIENT_ID", &client_id)
         .with("AUTH0_CLIENT_SECRET", CLIENT_SECRET)
         .with("AUTH0_EVENTS_TOKEN", EVENTS_TOKEN)
 }
@@ -100,6 +104,7 @@ fn live(mut program: Program) -> (Evidence, String) {
     let mut evidence = Evidence::default();
     let good = program.tenant.token_for("auth0|ada").email("ada@example.com", true).name("Ada").mint();
     evidence.probe(&client, &good);
+    assert!(evidence.answers.iter().any(|answer| answer.status == 200 && answer.body.contains("ada@example.com")));
     evidence.misplace(&program, &good);
     for bad in BadToken::ALL {
         evidence.probe(&client, &bad.mint(&program.tenant, "auth0|ada"));
@@ -132,7 +137,6 @@ fn nothing_secret_is_said_on_postgres() {
     let setup = Program::on_postgres();
     let url = with_password(setup.database_url());
     let (evidence, log) = live(loud(setup.with("DATABASE_URL", &url), "RUST_LOG").serve_ready());
-    assert!(evidence.answers.iter().any(|answer| answer.status == 200));
     evidence.assert_clean(&log);
 }
 

@@ -19,7 +19,7 @@ use crate::waiting::eventually;
 /// What the program is to be started with.
 #[derive(Debug)]
 pub(crate) struct ProgramSetup {
-    tenant: Arc<FakeAuth0>,
+    pub(crate) tenant: Arc<FakeAuth0>,
     database: ScratchDatabase,
     variables: Vec<(String, String)>,
     file: Option<String>,
