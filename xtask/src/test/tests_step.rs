@@ -8,6 +8,8 @@ use super::tally::Tally;
 use crate::screen::Screen;
 use crate::workspace;
 
+const TEST_THREADS: &str = "8";
+
 /// Unit, integration and documentation tests; a filter selects by name.
 ///
 /// # Errors
@@ -17,6 +19,8 @@ pub(super) fn run(filter: Option<&str>, screen: Screen, tally: &mut Tally) -> an
     let (output, input) = std::io::pipe()?;
     let mut command = workspace::cargo();
     command.args(["test", "--workspace", "--no-fail-fast"]).args(filter);
+    // Most tests wait for a server or a database and not for a core.
+    command.env("RUST_TEST_THREADS", TEST_THREADS);
     command.stdout(input.try_clone()?).stderr(input);
     let mut child = command.spawn().context("cargo cannot be started")?;
     // It holds the writing end.
