@@ -36,11 +36,6 @@ impl FetchBudget {
         }
         granted
     }
-
-    /// How long until there is one.
-    pub(crate) fn wait(&mut self, now: Duration) -> Duration {
-        if self.has_one(now) { Duration::ZERO } else { self.cooldown - self.saved }
-    }
 }
 
 #[cfg(test)]
@@ -60,7 +55,8 @@ mod tests {
         assert!(!budget.take(at(29)));
         assert!(budget.take(at(30)));
         assert!(!budget.take(at(30)));
-        assert_eq!(budget.wait(at(50)), at(10));
+        assert!(!budget.take(at(59)));
+        assert!(budget.take(at(60)));
     }
 
     #[test]

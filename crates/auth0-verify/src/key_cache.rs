@@ -169,10 +169,9 @@ impl KeyCache {
         }
     }
 
-    /// How long until an unknown `kid` may cause a fetch again.
-    #[must_use]
-    pub fn retry_after(&self) -> Duration {
-        self.ledger().budget.wait(self.clock.uptime())
+    /// The age by which keys are replaced.
+    pub(crate) fn max_age(&self) -> Duration {
+        self.policy.max_age
     }
 
     /// One fetch. The caller holds the flight lock.

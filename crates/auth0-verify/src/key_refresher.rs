@@ -19,19 +19,25 @@ struct Stop {
 }
 
 impl KeyRefresher {
-    /// How often it looks whether a refresh is due. The smallest greatest age is a second, of which 8 % are the jitter.
-    const TICK: Duration = Duration::from_millis(50);
+    /// How often it looks whether a refresh is due: a twentieth of the smallest greatest age, so that looking is never what
+    /// makes a refresh late, and not more often or more seldom than this.
+    const TICKS: (Duration, Duration) = (Duration::from_millis(50), Duration::from_millis(500));
 
     /// Starts the thread, which fetches at once what has not been fetched.
     ///
     /// # Errors
     /// When the machine gives no thread.
     pub fn start(caches: Vec<Arc<KeyCache>>) -> std::io::Result<Self> {
+        let (shortest, longest) = Self::TICKS;
+        let tick = caches.iter().map(|cache| cache.max_age() / 20).min().unwrap_or(longest).clamp(shortest, longest);
         let stop = Arc::new(Stop::default());
         let seen = Arc::clone(&stop);
         thread::Builder::new().name("jwks-refresh".into()).spawn(move || {
-            while !seen.within(Self::TICK) {
+            loop {
                 caches.iter().for_each(|cache| cache.refresh_if_due());
+                if seen.within(tick) {
+                    return;
+                }
             }
         })?;
         Ok(Self { stop })
