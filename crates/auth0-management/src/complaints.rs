@@ -1,10 +1,11 @@
 //! What the log says about failures: each kind of them at most once a minute.
 
 use std::collections::HashMap;
-use std::error::Error;
 use std::mem::{Discriminant, discriminant};
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
+
+use domain::in_one_line;
 
 use crate::ManagementError;
 
@@ -20,7 +21,7 @@ impl Complaints {
         if !self.is_news(error, now) {
             return;
         }
-        let text = chain(error);
+        let text = in_one_line(error);
         if error.is_misconfiguration() {
             log::error!("profiles cannot be read from auth0: {text}");
         } else {
@@ -36,17 +37,6 @@ impl Complaints {
         }
         is_news
     }
-}
-
-/// An error and its causes in one line.
-fn chain(error: &ManagementError) -> String {
-    let mut text = error.to_string();
-    let mut cause = error.source();
-    while let Some(error) = cause {
-        text = format!("{text}: {error}");
-        cause = error.source();
-    }
-    text
 }
 
 #[cfg(test)]

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use crate::cache_policy::CachePolicy;
 use crate::fetch_budget::FetchBudget;
-use crate::key_cache::CachePolicy;
 use crate::key_lookup::{KeyLookupError, KeysUnavailable};
 use crate::refresh_schedule::RefreshSchedule;
 

@@ -6,7 +6,7 @@ use serde::de::IgnoredAny;
 use domain::Rejection;
 
 use crate::algorithm::{Algorithm, AllowedAlgorithms};
-use crate::key_set::KeyId;
+use crate::key_id::KeyId;
 use crate::segment::{present, read_part};
 
 /// The members that decide; `jku`, `jwk`, `x5u` and `x5c` are not even read, so nothing can follow them.

@@ -6,7 +6,7 @@ use jsonwebtoken::DecodingKey;
 use serde::Deserialize;
 
 use crate::algorithm::{Algorithm, KeyKind};
-use crate::key_set::KeyId;
+use crate::key_id::KeyId;
 
 /// A public key of the issuer.
 pub struct PublicKey {

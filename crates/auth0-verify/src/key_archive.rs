@@ -2,9 +2,8 @@
 
 use std::sync::Arc;
 
-use domain::{KeySetStore, RepositoryError, StoredKeySet, UnixTime};
+use domain::{KeySetStore, RepositoryError, StoredKeySet, UnixTime, in_one_line};
 
-use crate::error_line::in_one_line;
 use crate::{Issuer, KeySet};
 
 /// The place where the last good key set of one issuer is kept.

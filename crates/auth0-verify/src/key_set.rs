@@ -6,22 +6,7 @@ use std::sync::Arc;
 use serde::Deserialize;
 
 use crate::jwk::PublicKey;
-
-/// A `kid`: how a token names the key that signed it.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub struct KeyId(Box<str>);
-
-impl KeyId {
-    pub(crate) fn new(kid: impl Into<Box<str>>) -> Self {
-        Self(kid.into())
-    }
-
-    /// The `kid` as written.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-}
+use crate::key_id::KeyId;
 
 /// The usable keys of one answer of the issuer; never changes.
 #[derive(Debug)]

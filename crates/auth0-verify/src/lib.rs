@@ -32,8 +32,8 @@
 //! ```
 
 mod algorithm;
+mod cache_policy;
 mod claims;
-mod error_line;
 mod fetch_budget;
 mod fetch_ledger;
 mod header;
@@ -42,6 +42,7 @@ mod jwk;
 mod key_archive;
 mod key_cache;
 mod key_fetch;
+mod key_id;
 mod key_lookup;
 mod key_refresher;
 mod key_set;
@@ -50,13 +51,15 @@ mod segment;
 mod verifier;
 
 pub use algorithm::{Algorithm, AlgorithmsError, AllowedAlgorithms};
+pub use cache_policy::CachePolicy;
 pub use claims::Leeway;
 pub use issuer::{Audience, AudienceError, Issuer, IssuerError};
 pub use jwk::{PublicKey, Unusable};
 pub use key_archive::KeyArchive;
-pub use key_cache::{CachePolicy, KeyCache};
+pub use key_cache::KeyCache;
 pub use key_fetch::{FetchError, HttpKeyFetcher, KeyFetcher};
+pub use key_id::KeyId;
 pub use key_lookup::{CachedKey, KeyLookupError, KeysUnavailable};
 pub use key_refresher::KeyRefresher;
-pub use key_set::{KeyId, KeySet, KeySetError};
+pub use key_set::{KeySet, KeySetError};
 pub use verifier::{Auth0Verifier, KeySource, TokenRules, TrustedIssuer};

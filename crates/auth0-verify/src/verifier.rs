@@ -8,15 +8,16 @@ use domain::{
 };
 
 use crate::algorithm::{Algorithm, AllowedAlgorithms};
+use crate::cache_policy::CachePolicy;
 use crate::claims::{Expected, Leeway};
 use crate::header::Header;
 use crate::jwk::PublicKey;
 use crate::key_archive::KeyArchive;
-use crate::key_cache::{CachePolicy, KeyCache};
+use crate::key_cache::KeyCache;
 use crate::key_fetch::HttpKeyFetcher;
+use crate::key_id::KeyId;
 use crate::key_lookup::{CachedKey, KeyLookupError};
 use crate::key_refresher::KeyRefresher;
-use crate::key_set::KeyId;
 use crate::segment::Segments;
 use crate::{Audience, Issuer};
 

@@ -39,6 +39,7 @@ mod clock;
 mod confirm;
 mod directory;
 mod email;
+mod error_line;
 #[cfg(any(test, feature = "in-memory"))]
 pub mod in_memory;
 mod key_set_store;
@@ -55,6 +56,7 @@ pub use clock::{Clock, ManualClock, SystemClock, UnixTime};
 pub use confirm::{ConfirmError, confirm_user};
 pub use directory::{DirectoryAnswer, DirectoryError, NoDirectory, ProfileDirectory};
 pub use email::{EmailAddress, EmailAddressError};
+pub use error_line::in_one_line;
 pub use key_set_store::{KeySetStore, StoredKeySet};
 pub use profile::{DisplayName, DisplayNameError, PictureUrl, PictureUrlError, Profile, ProfileEmail};
 pub use repository::{EmailEvidence, RepositoryError, Saved, SchemaState, UserRecord, UserRepository};

@@ -9,6 +9,8 @@ use actix_web::http::header::{HeaderName, HeaderValue, VARY, X_CONTENT_TYPE_OPTI
 use actix_web::middleware::Next;
 use actix_web::{Error, HttpMessage as _, web};
 
+use domain::in_one_line;
+
 use crate::composition::Services;
 use crate::http::api_error::ApiError;
 use crate::http::caller::Caller;
@@ -59,12 +61,7 @@ fn log_request(response: &ServiceResponse<BoxBody>, id: &str, route: &str, micro
     let separator = if reason.is_empty() { "" } else { " reason=" };
     log::info!(target: "access", "{method} {route} {status} {micros}us id={id}{separator}{reason}");
     if let Some(cause) = error.and_then(ApiError::cause) {
-        let mut chain = cause.to_string();
-        let mut source = cause.source();
-        while let Some(error) = source {
-            chain = format!("{chain}: {error}");
-            source = error.source();
-        }
+        let chain = in_one_line(&**cause);
         if response.status().as_u16() == 503 {
             log::warn!(target: "http", "unavailable: {chain} id={id}");
         } else {
