@@ -5,9 +5,9 @@
 //! - A value that exists is valid. [`Subject`], [`EmailAddress`], [`DisplayName`] and [`PictureUrl`] have one
 //!   constructor each, and it checks the rule.
 //! - A rule about users is written here and nowhere else: [`sync_user`] for a login, [`confirm_user`] for a check.
-//! - It does no I/O and names no framework. What it needs from outside are the four traits [`TokenVerifier`],
-//!   [`ProfileDirectory`], [`UserRepository`] and [`Clock`]; all are blocking and object-safe, so that a caller
-//!   wires `Arc<dyn …>` once.
+//! - It does no I/O and names no framework. What it needs from outside are the traits [`TokenVerifier`],
+//!   [`ProfileDirectory`], [`UserRepository`], [`UserChanges`] and [`Clock`]; all are blocking and object-safe, so that
+//!   a caller wires `Arc<dyn …>` once.
 //!
 //! ```
 //! use domain::in_memory::InMemoryUserRepository;
@@ -50,6 +50,7 @@ mod subject;
 mod sync;
 mod token;
 mod user;
+mod user_changes;
 mod verifier;
 
 pub use clock::{Clock, ManualClock, SystemClock, UnixTime};
@@ -65,6 +66,7 @@ pub use subject::{Principal, Subject, SubjectError};
 pub use sync::{SyncError, SyncPorts, SyncRequest, sync_user};
 pub use token::{BearerToken, VerifiedClaims, VerifiedToken};
 pub use user::{User, UserId};
+pub use user_changes::{ChangeListener, UserChange, UserChanges};
 pub use verifier::{KeyReadiness, KeyReport, Rejection, TokenVerifier, VerifyError};
 
 /// The cause behind an error, kept for the log and never shown to a client.

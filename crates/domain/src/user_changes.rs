@@ -1,0 +1,29 @@
+//! The port that tells when rows of the users table change, whoever changed them.
+
+use std::io;
+use std::sync::Arc;
+
+use crate::Subject;
+
+/// Whose row may look different from now on. It says no more: whoever wants to know what changed reads the row, by the
+/// same rule as ever, so that there is one truth.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum UserChange {
+    /// The row of this identity was made, changed or deleted.
+    Of(Subject),
+    /// Any row may have changed: changes went by unseen, or nobody can say whose they were.
+    Any,
+}
+
+/// What is done about a change. Called on a thread of the feed, so it must neither wait nor panic.
+pub type ChangeListener = Arc<dyn Fn(UserChange) + Send + Sync>;
+
+/// A feed of changes to the users table: of this process, of other nodes, of other programs.
+pub trait UserChanges: Send + Sync {
+    /// Tells the listener of every change from now on, as long as the feed lives. A change may be told twice or with
+    /// others as [`UserChange::Any`], but none is passed over: after an interruption comes [`UserChange::Any`].
+    ///
+    /// # Errors
+    /// When the machine gives no thread.
+    fn listen(&self, listener: ChangeListener) -> io::Result<()>;
+}
