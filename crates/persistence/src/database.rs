@@ -3,8 +3,9 @@
 use std::fmt;
 use std::sync::Arc;
 
-use domain::{KeySetStore, UserRepository};
+use domain::{KeySetStore, UserChanges, UserRepository};
 
+use crate::changes::{Channel, Feed, FileVersion, Listeners};
 use crate::database_url::{DatabaseUrl, Target};
 use crate::migrations::Migrator;
 use crate::pool::PoolSettings;
@@ -17,6 +18,7 @@ pub struct Database {
     url: DatabaseUrl,
     users: Arc<dyn UserRepository>,
     key_sets: Arc<dyn KeySetStore>,
+    user_changes: Arc<dyn UserChanges>,
 }
 
 /// Settings that no pool can work with.
@@ -44,6 +46,11 @@ impl Database {
         if settings.checkout_timeout.as_millis() == 0 || settings.statement_timeout.as_millis() == 0 {
             return Err(OpenError::NoPatience);
         }
+        let listeners = Arc::new(Listeners::default());
+        let user_changes: Arc<dyn UserChanges> = match url.target() {
+            Target::Postgres(url) => Arc::new(Feed::new(Channel::new(url), Arc::clone(&listeners))),
+            Target::Sqlite(path) => Arc::new(Feed::new(FileVersion::new(path), Arc::clone(&listeners))),
+        };
         let (users, key_sets): (Arc<dyn UserRepository>, Arc<dyn KeySetStore>) = match url.target() {
             Target::Postgres(url) => {
                 let pool = postgres::open_pool(url, settings);
@@ -51,11 +58,11 @@ impl Database {
             }
             Target::Sqlite(path) => {
                 let pool = sqlite::open_pool(path, settings);
-                let users = SqliteUsers::over(pool.clone(), settings.statement_timeout);
+                let users = SqliteUsers::over(pool.clone(), settings.statement_timeout, listeners);
                 (Arc::new(users), Arc::new(SqliteKeySets::over(pool)))
             }
         };
-        Ok(Self { url: url.clone(), users, key_sets })
+        Ok(Self { url: url.clone(), users, key_sets, user_changes })
     }
 
     /// The users table.
@@ -68,6 +75,12 @@ impl Database {
     #[must_use]
     pub fn key_sets(&self) -> Arc<dyn KeySetStore> {
         Arc::clone(&self.key_sets)
+    }
+
+    /// What tells of changes of users. The first listener brings a thread with a connection of its own.
+    #[must_use]
+    pub fn user_changes(&self) -> Arc<dyn UserChanges> {
+        Arc::clone(&self.user_changes)
     }
 
     /// The schema changes, over connections of their own.

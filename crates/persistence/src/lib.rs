@@ -7,6 +7,8 @@
 //!   without a restart.
 //! - Both databases keep the promises of the trait alike. What the row says after a save is decided by the domain's
 //!   own functions, never restated in SQL.
+//! - [`Database::user_changes`] tells of every change of a user, also of those by other nodes and programs, and after an
+//!   interruption that any user may have changed.
 //! - No log line and no error holds a password, nor the values of a row.
 //!
 //! ```
@@ -23,6 +25,7 @@
 //! # }
 //! ```
 
+mod changes;
 mod connection_failures;
 mod database;
 mod database_url;

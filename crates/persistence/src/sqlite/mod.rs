@@ -6,17 +6,21 @@ pub(crate) mod pragmas;
 mod schema;
 mod write_turns;
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use diesel::prelude::*;
 use diesel::r2d2::{ConnectionManager, Pool, PooledConnection};
-use domain::{EmailAddress, RepositoryError, Saved, SchemaState, Subject, User, UserId, UserRecord, UserRepository};
+use domain::{
+    EmailAddress, RepositoryError, Saved, SchemaState, Subject, User, UserChange, UserId, UserRecord, UserRepository,
+};
 
 use self::errors::classify;
 pub(crate) use self::key_sets::SqliteKeySets;
 use self::pragmas::{Pragmas, file_name};
 use self::schema::{strftime, users};
 use self::write_turns::WriteTurns;
+use crate::changes::Listeners;
 use crate::fault::Fault;
 use crate::migrations::Ledger;
 use crate::pool::{self, PoolSettings};
@@ -40,12 +44,17 @@ pub(crate) struct SqliteUsers {
     turns: WriteTurns,
     patience: Duration,
     ledger: Ledger,
+    listeners: Arc<Listeners>,
 }
 
 impl SqliteUsers {
-    /// `patience` is how long a write waits for its turn.
-    pub(crate) fn over(pool: Pool<ConnectionManager<SqliteConnection>>, patience: Duration) -> Self {
-        Self { pool, turns: WriteTurns::default(), patience, ledger: Ledger::sqlite() }
+    /// `patience` is how long a write waits for its turn. The listeners hear of what was written.
+    pub(crate) fn over(
+        pool: Pool<ConnectionManager<SqliteConnection>>,
+        patience: Duration,
+        listeners: Arc<Listeners>,
+    ) -> Self {
+        Self { pool, turns: WriteTurns::default(), patience, ledger: Ledger::sqlite(), listeners }
     }
 
     fn connection(&self) -> Result<PooledConnection<ConnectionManager<SqliteConnection>>, Fault> {
@@ -85,6 +94,11 @@ impl UserRepository for SqliteUsers {
     fn save(&self, record: &UserRecord) -> Result<Saved, RepositoryError> {
         self.save_once(record)
             .or_else(|fault| if fault.is_lost_race(classify) { self.save_once(record) } else { Err(fault) })
+            .inspect(|saved| {
+                if !matches!(saved, Saved::Unchanged(_)) {
+                    self.listeners.tell(&UserChange::Of(record.subject.clone()));
+                }
+            })
             .map_err(|fault| fault.explained(classify))
     }
 

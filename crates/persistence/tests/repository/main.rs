@@ -8,6 +8,7 @@
 )]
 
 mod bench;
+mod changes;
 mod contract;
 mod key_sets;
 mod migrations;

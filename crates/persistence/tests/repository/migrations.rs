@@ -8,7 +8,8 @@ use crate::bench::{SqlBench, at_once, is_unavailable, patient, record, subject, 
 
 const FIRST: &str = "2026-11-22-000001_create_users";
 const SECOND: &str = "2026-11-22-000002_add_picture_and_email_verified";
-const STEPS: [&str; 3] = [FIRST, SECOND, "2026-11-22-000003_create_issuer_key_sets"];
+const STEPS: [&str; 4] =
+    [FIRST, SECOND, "2026-11-22-000003_create_issuer_key_sets", "2026-11-22-000004_notify_user_changes"];
 
 macro_rules! on_both_databases {
     ($($case:ident,)+) => {

@@ -1,0 +1,62 @@
+//! Changes on SQLite: our own saves tell at once, other programs' writes show in the version of the file.
+
+use std::time::Duration;
+
+use diesel::connection::SimpleConnection;
+use diesel::prelude::*;
+use diesel::sql_query;
+use diesel::sql_types::BigInt;
+use domain::UserChange;
+
+use super::feed::Source;
+use crate::connection_failures::one_line;
+use crate::sqlite::pragmas::file_name;
+
+/// `PRAGMA data_version`: a number that is another one after any other connection has committed.
+pub(crate) struct FileVersion {
+    path: String,
+    connection: Option<SqliteConnection>,
+    last: Option<i64>,
+}
+
+#[derive(QueryableByName)]
+struct Version {
+    #[diesel(sql_type = BigInt)]
+    data_version: i64,
+}
+
+impl FileVersion {
+    pub(crate) fn new(path: &str) -> Self {
+        Self { path: file_name(path), connection: None, last: None }
+    }
+
+    fn read(&mut self) -> Result<i64, String> {
+        let connection = match &mut self.connection {
+            Some(connection) => connection,
+            none => {
+                let mut connection =
+                    SqliteConnection::establish(&self.path).map_err(|error| one_line(&error.to_string()))?;
+                connection
+                    .batch_execute("PRAGMA busy_timeout = 1000; PRAGMA query_only = ON")
+                    .map_err(|error| one_line(&error.to_string()))?;
+                // Versions compare within one connection only.
+                self.last = None;
+                none.insert(connection)
+            }
+        };
+        let version: Version =
+            sql_query("PRAGMA data_version").get_result(connection).map_err(|error| one_line(&error.to_string()))?;
+        Ok(version.data_version)
+    }
+}
+
+impl Source for FileVersion {
+    /// A look reads a few bytes of shared memory.
+    const PAUSE: Duration = Duration::from_millis(500);
+
+    fn look(&mut self) -> Result<Vec<UserChange>, String> {
+        let version = self.read().inspect_err(|_| self.connection = None)?;
+        let changed = self.last.replace(version) != Some(version);
+        Ok(if changed { vec![UserChange::Any] } else { Vec::new() })
+    }
+}

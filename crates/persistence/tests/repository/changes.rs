@@ -1,0 +1,150 @@
+//! The promises of `UserChanges`: nothing that anybody does to the table goes by unseen.
+
+use std::sync::mpsc::{Receiver, channel};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use domain::{UserChange, UserRepository};
+use persistence::Database;
+use scratch_database::{OwnPostgres, ScratchDatabase};
+
+use crate::bench::{patient, record, subject, url};
+
+/// Longer than any change may take to be told, so that a test fails instead of hanging.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+macro_rules! on_both_databases {
+    ($($case:ident,)+) => {
+        mod sqlite { $(#[test] fn $case() { super::$case(&scratch_database::ScratchDatabase::sqlite()); })+ }
+        mod postgres { $(#[test] fn $case() { super::$case(&scratch_database::ScratchDatabase::postgres()); })+ }
+    };
+}
+
+on_both_databases! {
+    a_save_that_writes_is_told_and_names_its_user,
+    whatever_another_program_writes_is_told,
+    a_change_by_another_node_is_told,
+}
+
+/// A migrated database, opened, and what is heard of its changes. The beginning has been heard already.
+struct Ear {
+    users: Arc<dyn UserRepository>,
+    heard: Receiver<UserChange>,
+    _database: Database,
+}
+
+impl Ear {
+    fn to(scratch: &ScratchDatabase) -> Self {
+        let database = Database::open(&url(scratch), &patient()).expect("settings");
+        database.migrator().up().expect("migrations");
+        let (sender, heard) = channel();
+        let sender = Mutex::new(sender);
+        let listener = move |change| {
+            let _test_is_over = sender.lock().map(|sender| sender.send(change));
+        };
+        database.user_changes().listen(Arc::new(listener)).expect("a thread");
+        let ear = Self { users: database.users(), heard, _database: database };
+        ear.hears(&UserChange::Any);
+        ear
+    }
+
+    /// Waits for this very change; others may come before it.
+    #[track_caller]
+    fn hears(&self, change: &UserChange) {
+        while self.heard.recv_timeout(PATIENCE).expect("a change") != *change {}
+    }
+
+    /// Waits for a change after which the user is read again.
+    #[track_caller]
+    fn hears_of(&self, auth0_id: &str) {
+        let meant = [UserChange::Of(subject(auth0_id)), UserChange::Any];
+        while !meant.contains(&self.heard.recv_timeout(PATIENCE).expect("a change")) {}
+    }
+}
+
+fn a_save_that_writes_is_told_and_names_its_user(scratch: &ScratchDatabase) {
+    let ear = Ear::to(scratch);
+    ear.users.save(&record("auth0|1", "ann@example.com")).expect("saved");
+    ear.hears(&UserChange::Of(subject("auth0|1")));
+    ear.users.save(&record("auth0|1", "ann@example.org")).expect("saved");
+    ear.hears(&UserChange::Of(subject("auth0|1")));
+}
+
+fn whatever_another_program_writes_is_told(scratch: &ScratchDatabase) {
+    let ear = Ear::to(scratch);
+    for statement in [
+        "INSERT INTO users (email, auth0_id) VALUES ('ann@example.com', 'auth0|1')",
+        "UPDATE users SET name = 'Ann'",
+        "DELETE FROM users",
+    ] {
+        scratch.execute(statement);
+        ear.hears_of("auth0|1");
+    }
+}
+
+fn a_change_by_another_node_is_told(scratch: &ScratchDatabase) {
+    let (here, there) = (Ear::to(scratch), Ear::to(scratch));
+    there.users.save(&record("auth0|1", "ann@example.com")).expect("saved");
+    here.hears_of("auth0|1");
+}
+
+#[test]
+fn on_postgres_a_new_identity_of_a_row_is_told_together_with_the_old_one() {
+    let scratch = ScratchDatabase::postgres();
+    let ear = Ear::to(&scratch);
+    ear.users.save(&record("legacy|1", "ann@example.com")).expect("saved");
+    ear.hears(&UserChange::Of(subject("legacy|1")));
+    scratch.execute("UPDATE users SET auth0_id = 'auth0|1'");
+    ear.hears(&UserChange::Of(subject("legacy|1")));
+    ear.hears(&UserChange::Of(subject("auth0|1")));
+}
+
+#[test]
+fn on_postgres_what_changes_nothing_or_is_rolled_back_is_not_told() {
+    let scratch = ScratchDatabase::postgres();
+    let ear = Ear::to(&scratch);
+    ear.users.save(&record("auth0|1", "ann@example.com")).expect("saved");
+    ear.hears(&UserChange::Of(subject("auth0|1")));
+    scratch.execute("UPDATE users SET name = name");
+    scratch.execute("BEGIN; UPDATE users SET name = 'Bob'; ROLLBACK");
+    ear.users.save(&record("auth0|1", "ann@example.com")).expect("saved");
+    // The next to be heard is the next that happened.
+    ear.users.save(&record("auth0|2", "bob@example.com")).expect("saved");
+    assert_eq!(ear.heard.recv_timeout(PATIENCE), Ok(UserChange::Of(subject("auth0|2"))));
+}
+
+#[test]
+fn on_postgres_the_longest_identity_and_an_emptied_table_are_told() {
+    let scratch = ScratchDatabase::postgres();
+    let ear = Ear::to(&scratch);
+    let longest = "\u{1F511}".repeat(255);
+    ear.users.save(&record(&longest, "ann@example.com")).expect("saved");
+    ear.hears(&UserChange::Of(subject(&longest)));
+    scratch.execute("TRUNCATE users");
+    ear.hears(&UserChange::Any);
+}
+
+#[test]
+fn on_postgres_a_restart_of_the_server_is_followed_by_word_of_every_user_and_then_by_changes_as_before() {
+    let server = OwnPostgres::start();
+    let scratch = server.database();
+    let ear = Ear::to(&scratch);
+    server.stop();
+    server.start_again();
+    ear.hears(&UserChange::Any);
+    scratch.execute("INSERT INTO users (email, auth0_id) VALUES ('ann@example.com', 'auth0|1')");
+    ear.hears(&UserChange::Of(subject("auth0|1")));
+}
+
+#[test]
+fn on_postgres_a_cut_connection_is_noticed() {
+    let scratch = ScratchDatabase::postgres();
+    let ear = Ear::to(&scratch);
+    scratch.execute(
+        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity \
+         WHERE datname = current_database() AND pid <> pg_backend_pid()",
+    );
+    ear.hears(&UserChange::Any);
+    scratch.execute("INSERT INTO users (email, auth0_id) VALUES ('ann@example.com', 'auth0|1')");
+    ear.hears(&UserChange::Of(subject("auth0|1")));
+}
