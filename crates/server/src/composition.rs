@@ -5,9 +5,10 @@ use std::sync::Arc;
 use anyhow::Context as _;
 use auth0_management::{Limits, ManagementDirectory};
 use auth0_verify::{Auth0Verifier, KeySource, Leeway, TokenRules};
-use domain::{Clock, NoDirectory, ProfileDirectory, SystemClock, TokenVerifier, UserRepository};
+use domain::{Clock, NoDirectory, ProfileDirectory, SystemClock, TokenVerifier, UserChanges, UserRepository};
 use persistence::{Backend, Database, Migrator};
 
+use crate::http::Sockets;
 use crate::metrics::Metrics;
 use crate::migrate::migrate_in_background;
 use crate::readiness::Readiness;
@@ -26,6 +27,12 @@ pub struct Services {
     pub readiness: Arc<Readiness>,
     /// What is counted.
     pub metrics: Arc<Metrics>,
+    /// The open sockets.
+    pub sockets: Arc<Sockets>,
+    /// What tokens and pauses are measured by.
+    pub clock: Arc<dyn Clock>,
+    /// Held so that it goes on telling.
+    changes: Option<Arc<dyn UserChanges>>,
 }
 
 impl Services {
@@ -39,9 +46,20 @@ impl Services {
         profiles: Arc<dyn ProfileDirectory>,
         clock: Arc<dyn Clock>,
     ) -> anyhow::Result<Self> {
-        let readiness = Arc::new(Readiness::new(Arc::clone(&verifier), Arc::clone(&users), clock));
+        let readiness = Arc::new(Readiness::new(Arc::clone(&verifier), Arc::clone(&users), Arc::clone(&clock)));
         let metrics = Arc::new(Metrics::new().context("metrics")?);
-        Ok(Self { verifier, users, profiles, readiness, metrics })
+        Ok(Self { verifier, users, profiles, readiness, metrics, sockets: Arc::default(), clock, changes: None })
+    }
+
+    /// Lets the open sockets know of changes to their users.
+    ///
+    /// # Errors
+    /// When the machine gives no thread.
+    pub fn following(mut self, changes: Arc<dyn UserChanges>) -> std::io::Result<Self> {
+        let sockets = Arc::clone(&self.sockets);
+        changes.listen(Arc::new(move |change| sockets.tell(&change)))?;
+        self.changes = Some(changes);
+        Ok(self)
     }
 
     /// The services of production. Waits for neither the issuer nor the database.
@@ -69,7 +87,9 @@ impl Services {
             Some(directory) => Arc::new(directory),
             None => Arc::new(NoDirectory),
         };
-        Self::new(Arc::new(verifier), database.users(), profiles, clock)
+        Self::new(Arc::new(verifier), database.users(), profiles, clock)?
+            .following(database.user_changes())
+            .context("the thread that watches for changes of users could not be started")
     }
 
     /// The clock of production.

@@ -2,6 +2,7 @@
 //! atomics alone and no client can add a series.
 
 mod route;
+mod sockets;
 #[cfg(test)]
 mod tests;
 
@@ -15,6 +16,7 @@ use prometheus::{
 };
 
 pub use self::route::Route;
+pub use self::sockets::SocketMetrics;
 
 /// The content type of what [`Metrics::render`] writes.
 pub const CONTENT_TYPE: &str = "text/plain; version=0.0.4; charset=utf-8";
@@ -34,6 +36,8 @@ pub struct Metrics {
     keys_unavailable: IntCounter,
     subjects: Subjects,
     syncs: Syncs,
+    /// The sockets.
+    pub sockets: SocketMetrics,
 }
 
 /// The series of one route.
@@ -129,6 +133,7 @@ impl Metrics {
                 failed: syncs.with_label_values(&["failed"]),
             },
             in_flight,
+            sockets: SocketMetrics::new(&registry)?,
             registry,
         })
     }

@@ -27,11 +27,11 @@ pub fn run(settings: &Settings) -> anyhow::Result<()> {
         let bind = &settings.http.bind;
         let listener =
             TcpListener::bind(bind.as_str()).with_context(|| format!("AUTHSYNC_BIND: cannot listen on {bind}"))?;
-        let readiness = Arc::clone(&services.readiness);
+        let (readiness, sockets) = (Arc::clone(&services.readiness), Arc::clone(&services.sockets));
         let address = listener.local_addr()?;
         let server = start(listener, &services, &settings.http)?;
         log::info!("listening on http://{address}");
-        rt::spawn(stop_on_signal(server.handle(), readiness, settings.http.shutdown)?);
+        rt::spawn(stop_on_signal(server.handle(), readiness, sockets, settings.http.shutdown)?);
         Ok(server.await?)
     })
 }
@@ -65,6 +65,7 @@ pub fn start(listener: TcpListener, services: &Services, settings: &HttpSettings
 fn stop_on_signal(
     server: ServerHandle,
     readiness: Arc<Readiness>,
+    sockets: Arc<http::Sockets>,
     timings: ShutdownTimings,
 ) -> anyhow::Result<impl Future<Output = ()>> {
     let mut terminate = signal(SignalKind::terminate()).context("SIGTERM cannot be waited for")?;
@@ -78,7 +79,8 @@ fn stop_on_signal(
         let end = Instant::now() + timings.total;
         log::info!("stopping: not ready from now on, {} ms until the listener closes", drain.as_millis());
         readiness.start_draining();
-        sleep(drain).await;
+        // A client that is sent away comes back at once, to another server.
+        tokio::join!(sleep(drain), sockets.go_away(drain));
         if timeout_at(end, server.stop(true)).await.is_err() {
             log::warn!("some clients were cut off");
         }

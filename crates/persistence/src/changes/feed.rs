@@ -36,7 +36,7 @@ pub(crate) struct Feed<S> {
 enum Watch<S> {
     Idle(S),
     /// Nothing is ever sent; the thread sees that this is gone.
-    Running(#[expect(dead_code, reason = "held for its drop")] Sender<()>),
+    Running(Sender<()>),
     /// The machine gave no thread.
     Failed,
 }

@@ -3,7 +3,7 @@
 use std::fmt;
 
 use actix_web::http::StatusCode;
-use actix_web::http::header::{ALLOW, RETRY_AFTER, WWW_AUTHENTICATE};
+use actix_web::http::header::{ALLOW, RETRY_AFTER, SEC_WEBSOCKET_VERSION, WWW_AUTHENTICATE};
 use actix_web::{HttpResponse, ResponseError};
 use domain::{BoxError, ConfirmError, Rejection, RepositoryError, SyncError, VerifyError};
 
@@ -18,6 +18,8 @@ pub(crate) enum ApiError {
     BadToken(Rejection),
     /// The body names somebody other than the token does, or the token is no person's.
     NotYourIdentity,
+    /// A socket was asked for by a page that may not.
+    OriginNotAllowed,
     /// Auth0 has no such user any more.
     UserGone,
     UserNotFound,
@@ -25,6 +27,8 @@ pub(crate) enum ApiError {
     MethodNotAllowed {
         allow: &'static str,
     },
+    /// A path of sockets was asked for something else.
+    NoHandshake,
     InvalidBody,
     BodyTooLarge,
     BodyNotJson,
@@ -45,10 +49,12 @@ impl ApiError {
         match self {
             Self::NoToken | Self::BadToken(_) => ("unauthorized", "Invalid or expired token"),
             Self::NotYourIdentity => ("forbidden", "auth0_id does not match the token"),
+            Self::OriginNotAllowed => ("forbidden", "Origin not allowed"),
             Self::UserGone => ("forbidden", "User is blocked"),
             Self::UserNotFound => ("not_found", "User not found"),
             Self::NoSuchRoute => ("not_found", "Not found"),
             Self::MethodNotAllowed { .. } => ("method_not_allowed", "Method not allowed"),
+            Self::NoHandshake => ("bad_request", "WebSocket handshake expected"),
             Self::InvalidBody => ("bad_request", "Invalid request body"),
             Self::BodyTooLarge => ("payload_too_large", "Payload too large"),
             Self::BodyNotJson => ("unsupported_media_type", "Unsupported media type"),
@@ -77,10 +83,10 @@ impl ResponseError for ApiError {
     fn status_code(&self) -> StatusCode {
         match self {
             Self::NoToken | Self::BadToken(_) => StatusCode::UNAUTHORIZED,
-            Self::NotYourIdentity | Self::UserGone => StatusCode::FORBIDDEN,
+            Self::NotYourIdentity | Self::OriginNotAllowed | Self::UserGone => StatusCode::FORBIDDEN,
             Self::UserNotFound | Self::NoSuchRoute => StatusCode::NOT_FOUND,
             Self::MethodNotAllowed { .. } => StatusCode::METHOD_NOT_ALLOWED,
-            Self::InvalidBody => StatusCode::BAD_REQUEST,
+            Self::NoHandshake | Self::InvalidBody => StatusCode::BAD_REQUEST,
             Self::BodyTooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             Self::BodyNotJson => StatusCode::UNSUPPORTED_MEDIA_TYPE,
             Self::BodyTooSlow => StatusCode::REQUEST_TIMEOUT,
@@ -96,6 +102,8 @@ impl ResponseError for ApiError {
         match self {
             Self::NoToken => answer.insert_header((WWW_AUTHENTICATE, Challenge::Bare.header())),
             Self::BadToken(_) => answer.insert_header((WWW_AUTHENTICATE, Challenge::InvalidToken.header())),
+            // Which version would do (RFC 6455 §4.4).
+            Self::NoHandshake => answer.insert_header((SEC_WEBSOCKET_VERSION, "13")),
             Self::MethodNotAllowed { allow } => answer.insert_header((ALLOW, *allow)),
             Self::Unavailable(_) => answer.insert_header((RETRY_AFTER, Self::RETRY_AFTER_SECS)),
             _ => &mut answer,

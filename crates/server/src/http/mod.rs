@@ -11,11 +11,13 @@ mod json_body;
 mod metrics_route;
 mod observe;
 mod openapi;
+mod protected_resource;
 mod request_id;
 mod require_bearer;
 mod sync;
 mod unread_body;
 mod verify;
+mod websocket;
 
 use actix_web::middleware::from_fn;
 use actix_web::web::{self, ServiceConfig};
@@ -27,26 +29,41 @@ use crate::settings::HttpSettings;
 use self::api_error::ApiError;
 use self::json_body::BodyLimits;
 use self::require_bearer::{KeyFetchGate, require_bearer};
+use self::websocket::AllowedOrigins;
 
 pub use self::cors::cors;
 pub use self::observe::observe;
 pub use self::unread_body::drain_unread_body;
+pub use self::websocket::Sockets;
+pub(crate) use self::websocket::{Ending, Refusal};
 
 /// The routes. A path that is here answers 405 to other methods; everything else is 404.
 pub fn routes(services: &Services, settings: &HttpSettings) -> impl Fn(&mut ServiceConfig) + Clone + Send + use<> {
     let services = web::Data::new(services.clone());
     let gate = web::Data::new(KeyFetchGate::default());
+    let origins = web::Data::new(AllowedOrigins::new(&settings.allowed_origins));
+    let sockets = web::Data::new(settings.websocket);
+    let resource = web::Data::new(settings.resource.clone());
     let limits = BodyLimits { bytes: settings.max_body_bytes, time: settings.body_timeout };
     move |config| {
         config
             .app_data(services.clone())
             .app_data(gate.clone())
             .app_data(limits)
+            .app_data(origins.clone())
+            .app_data(sockets.clone())
+            .app_data(resource.clone())
             .service(only("/auth/sync", "POST").route(web::post().to(sync::sync).wrap(from_fn(require_bearer))))
             .service(
                 readable("/auth/verify")
                     .route(web::get().to(verify::verify).wrap(from_fn(require_bearer)))
                     .route(web::head().to(verify::verify).wrap(from_fn(require_bearer))),
+            )
+            .service(only("/ws", "GET").route(web::get().to(websocket::open)))
+            .service(
+                readable("/.well-known/oauth-protected-resource")
+                    .route(web::get().to(protected_resource::metadata))
+                    .route(web::head().to(protected_resource::metadata)),
             )
             .service(readable("/healthz").route(web::get().to(health::alive)).route(web::head().to(health::alive)))
             .service(readable("/readyz").route(web::get().to(health::ready)).route(web::head().to(health::ready)))

@@ -50,7 +50,16 @@ async fn authenticate(request: &ServiceRequest) -> Result<VerifiedToken, ApiErro
     let missing = || ApiError::Internal("a protected route without its services".into());
     let services = request.app_data::<web::Data<Services>>().ok_or_else(missing)?;
     let gate = request.app_data::<web::Data<KeyFetchGate>>().ok_or_else(missing)?;
-    let outcome = match Credentials::of(request.headers()) {
+    judge(Credentials::of(request.headers()), services, gate).await
+}
+
+/// Judges what a request brought, and counts it.
+pub(crate) async fn judge(
+    credentials: Credentials,
+    services: &Services,
+    gate: &KeyFetchGate,
+) -> Result<VerifiedToken, ApiError> {
+    let outcome = match credentials {
         Credentials::None => return Err(ApiError::NoToken),
         Credentials::Unreadable => Err(VerifyError::Rejected(Rejection::Malformed)),
         Credentials::Bearer(token) => verify(token, services, gate).await,

@@ -7,6 +7,10 @@ pub enum Route {
     Sync,
     /// `GET /auth/verify`.
     Verify,
+    /// `GET /ws`.
+    WebSocket,
+    /// `GET /.well-known/oauth-protected-resource`.
+    ProtectedResource,
     /// `GET /healthz`.
     Health,
     /// `GET /readyz`.
@@ -25,9 +29,11 @@ pub enum Route {
 
 impl Route {
     /// Every route there is.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 11] = [
         Self::Sync,
         Self::Verify,
+        Self::WebSocket,
+        Self::ProtectedResource,
         Self::Health,
         Self::Readiness,
         Self::Metrics,
@@ -46,6 +52,8 @@ impl Route {
         match path {
             "/auth/sync" => Self::Sync,
             "/auth/verify" => Self::Verify,
+            "/ws" => Self::WebSocket,
+            "/.well-known/oauth-protected-resource" => Self::ProtectedResource,
             "/healthz" => Self::Health,
             "/readyz" => Self::Readiness,
             "/metrics" => Self::Metrics,
@@ -61,6 +69,8 @@ impl Route {
         match self {
             Self::Sync => "/auth/sync",
             Self::Verify => "/auth/verify",
+            Self::WebSocket => "/ws",
+            Self::ProtectedResource => "/.well-known/oauth-protected-resource",
             Self::Health => "/healthz",
             Self::Readiness => "/readyz",
             Self::Metrics => "/metrics",
@@ -76,8 +86,9 @@ impl Route {
         match self {
             Self::Sync => &[200, 400, 401, 403, 405, 408, 409, 413, 415, 500, 503],
             Self::Verify => &[200, 401, 403, 404, 405, 500, 503],
+            Self::WebSocket => &[101, 400, 401, 403, 404, 405, 500, 503],
             Self::Readiness => &[200, 405, 503],
-            Self::Health | Self::Metrics | Self::Document | Self::Docs => &[200, 405],
+            Self::ProtectedResource | Self::Health | Self::Metrics | Self::Document | Self::Docs => &[200, 405],
             Self::Preflight => &[200, 400],
             Self::Unmatched => &[404],
         }

@@ -4,11 +4,14 @@ use std::time::Duration;
 
 use auth0_verify::Issuer;
 
+use super::auth0::Auth0Settings;
 use super::bind_address::BindAddress;
 use super::key;
 use super::origin::Origin;
+use super::protected_resource::ProtectedResource;
 use super::public_url::PublicUrl;
 use super::reader::Reader;
+use super::websocket::WebSocketSettings;
 
 /// The listener, the clients and their limits.
 #[derive(Clone, Debug)]
@@ -19,6 +22,10 @@ pub struct HttpSettings {
     pub allowed_origins: Vec<Origin>,
     /// How clients reach the server, where that differs from `bind`.
     pub public_url: Option<PublicUrl>,
+    /// What the server tells about itself.
+    pub resource: ProtectedResource,
+    /// The sockets.
+    pub websocket: WebSocketSettings,
     /// Worker threads; one per core if `None`.
     pub workers: Option<usize>,
     /// The longest request body.
@@ -43,8 +50,9 @@ pub struct ShutdownTimings {
 }
 
 impl HttpSettings {
-    /// Reads the group; the origins of the issuers join the allowed ones.
-    pub(super) fn read(reader: &mut Reader, issuers: &[Issuer]) -> Option<Self> {
+    /// Reads the group; the origins of the issuers join the allowed ones. Without a tenant there are no
+    /// settings, but all problems are noted.
+    pub(super) fn read(reader: &mut Reader, auth0: Option<&Auth0Settings>) -> Option<Self> {
         let bind = reader.required(key::BIND, BindAddress::parse);
         let allowed_origins = reader.list(key::CORS_ALLOWED_ORIGINS, Origin::parse);
         let public_url = reader.optional(key::PUBLIC_URL, PublicUrl::parse);
@@ -54,10 +62,14 @@ impl HttpSettings {
         let body_timeout = reader.milliseconds(key::BODY_TIMEOUT, 100..=600_000);
         let keep_alive = reader.milliseconds(key::KEEP_ALIVE, 0..=600_000);
         let shutdown = ShutdownTimings::read(reader);
+        let websocket = WebSocketSettings::read(reader);
+        let (auth0, public_url) = (auth0?, public_url?);
         Some(Self {
             bind: bind?,
-            allowed_origins: with_issuers(allowed_origins?, issuers),
-            public_url: public_url?,
+            allowed_origins: with_issuers(allowed_origins?, &auth0.issuers),
+            resource: ProtectedResource::of(auth0, public_url.as_ref())?,
+            public_url,
+            websocket: websocket?,
             workers: usize::try_from(workers?).ok().filter(|workers| *workers > 0),
             max_body_bytes: usize::try_from(max_body_bytes?).ok()?,
             header_timeout: header_timeout?,

@@ -63,6 +63,12 @@ keys! {
     DRAIN = "http.drain_ms" [];
     SHUTDOWN = "http.shutdown_ms" [];
 
+    MAX_SOCKETS = "websocket.max_sockets" [];
+    MAX_SOCKETS_PER_USER = "websocket.max_sockets_per_user" [];
+    MAX_FRAMES = "websocket.max_frames" [];
+    PING = "websocket.ping_ms" [];
+    WRITE_TIMEOUT = "websocket.write_timeout_ms" [];
+
     LOG = "log.filter" ["AUTHSYNC_LOG", "RUST_LOG"];
 }
 

@@ -14,11 +14,13 @@ mod layers;
 mod log_filter;
 mod origin;
 mod problems;
+mod protected_resource;
 mod public_url;
 mod reader;
 #[cfg(test)]
 mod tests;
 mod token_rules;
+mod websocket;
 
 use persistence::DatabaseUrl;
 
@@ -32,8 +34,10 @@ pub use self::http::{HttpSettings, ShutdownTimings};
 pub use self::log_filter::{LogFilter, LogFilterError};
 pub use self::origin::{Origin, OriginError};
 pub use self::problems::Problems;
+pub use self::protected_resource::ProtectedResource;
 pub use self::public_url::{PublicUrl, PublicUrlError};
 pub use self::token_rules::TokenRules;
+pub use self::websocket::WebSocketSettings;
 
 /// Everything that the server needs to know. `Debug` shows no secret.
 #[derive(Clone, Debug)]
@@ -60,8 +64,7 @@ impl Settings {
         let auth0 = Auth0Settings::read(&mut reader);
         let tokens = TokenRules::read(&mut reader);
         let database = DatabaseSettings::read(&mut reader, None);
-        let issuers = auth0.as_ref().map_or(&[][..], |auth0| &auth0.issuers);
-        let http = HttpSettings::read(&mut reader, issuers);
+        let http = HttpSettings::read(&mut reader, auth0.as_ref());
         let log = LogFilter::read(&mut reader);
         let settings =
             (|| Some(Self { auth0: auth0?, tokens: tokens?, database: database?, http: http?, log: log? }))();

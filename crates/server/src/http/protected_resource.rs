@@ -1,0 +1,27 @@
+//! `GET /.well-known/oauth-protected-resource`: where a client that has no token gets one (RFC 9728).
+
+use actix_web::http::header::CACHE_CONTROL;
+use actix_web::{HttpResponse, web};
+use serde::Serialize;
+
+use crate::settings::ProtectedResource;
+
+/// It changes with the configuration, and so with a restart.
+const AN_HOUR: &str = "public, max-age=3600";
+
+#[derive(Serialize)]
+struct Metadata<'a> {
+    resource: &'a str,
+    authorization_servers: &'a [String],
+    /// The header is the one way that every route knows; a token in a URL or a body is none (RFC 6750 §2).
+    bearer_methods_supported: [&'static str; 1],
+}
+
+/// The metadata.
+pub(crate) async fn metadata(resource: web::Data<ProtectedResource>) -> HttpResponse {
+    HttpResponse::Ok().insert_header((CACHE_CONTROL, AN_HOUR)).json(Metadata {
+        resource: &resource.resource,
+        authorization_servers: &resource.authorization_servers,
+        bearer_methods_supported: ["header"],
+    })
+}

@@ -1,0 +1,57 @@
+//! Before the upgrade: everything that can be refused is refused here, as an ordinary answer.
+
+use actix_web::http::header::{CONTENT_LENGTH, HeaderMap, TRANSFER_ENCODING, UPGRADE};
+use actix_web::{HttpMessage as _, HttpRequest, HttpResponse, rt, web};
+use domain::confirm_user;
+
+use super::live::Live;
+use super::origins::AllowedOrigins;
+use crate::composition::Services;
+use crate::http::api_error::ApiError;
+use crate::http::blocking::blocking;
+use crate::http::caller::Caller;
+use crate::http::credentials::{BEARER_PROTOCOL, Credentials};
+use crate::http::require_bearer::{KeyFetchGate, judge};
+use crate::settings::WebSocketSettings;
+
+/// Opens a socket for the user behind the token. The order of refusals: a page that may not ask (403), the token (401,
+/// 503), what is no handshake (400), no place for one more (503), no such user (404).
+pub(crate) async fn open(
+    request: HttpRequest,
+    payload: web::Payload,
+    services: web::Data<Services>,
+    gate: web::Data<KeyFetchGate>,
+    origins: web::Data<AllowedOrigins>,
+    settings: web::Data<WebSocketSettings>,
+) -> Result<HttpResponse, ApiError> {
+    if !origins.admit(request.headers()) {
+        return Err(ApiError::OriginNotAllowed);
+    }
+    let caller = judge(Credentials::of_handshake(request.headers()), &services, &gate).await?;
+    request.extensions_mut().insert(Caller(caller.clone()));
+    if !asks_for_a_socket(request.headers()) {
+        return Err(ApiError::NoHandshake);
+    }
+    // The place first: what changes while the row is being read is told to the place.
+    let seat =
+        services.sockets.admit(caller.subject(), &settings).map_err(|full| ApiError::Unavailable(full.into()))?;
+    let user = {
+        let (caller, users) = (caller.clone(), services.users.clone());
+        blocking(move || confirm_user(&caller, &*users)).await?
+    };
+    let (response, session, messages) =
+        actix_ws::handle_with_protocols(&request, payload, &[BEARER_PROTOCOL]).map_err(|_| ApiError::NoHandshake)?;
+    rt::spawn(Live::new(session, messages, seat, caller, services, gate, settings).run(user));
+    Ok(response)
+}
+
+/// What RFC 6455 §4.2.1 asks for in detail is checked by the library. A body it does not expect: there is none to a GET
+/// whose connection becomes a socket.
+fn asks_for_a_socket(headers: &HeaderMap) -> bool {
+    let upgrades = headers.get(UPGRADE).and_then(|protocols| protocols.to_str().ok()).is_some_and(|protocols| {
+        protocols.split(',').any(|protocol| protocol.trim().eq_ignore_ascii_case("websocket"))
+    });
+    let has_body = headers.contains_key(TRANSFER_ENCODING)
+        || headers.get(CONTENT_LENGTH).is_some_and(|length| length.as_bytes() != b"0");
+    upgrades && !has_body
+}
