@@ -13,9 +13,11 @@ on_both_databases! {
 }
 
 /// The routes and what each allows.
-pub(crate) const ROUTES: [(&str, &str); 7] = [
+pub(crate) const ROUTES: [(&str, &str); 9] = [
     ("/auth/sync", "POST"),
     ("/auth/verify", "GET, HEAD"),
+    ("/ws", "GET"),
+    ("/.well-known/oauth-protected-resource", "GET, HEAD"),
     ("/healthz", "GET, HEAD"),
     ("/readyz", "GET, HEAD"),
     ("/metrics", "GET, HEAD"),

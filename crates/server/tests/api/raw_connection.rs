@@ -54,6 +54,12 @@ impl RawConnection {
         self.try_answer(true)
     }
 
+    /// Everything that comes until the server closes the connection.
+    pub(crate) fn everything_until_the_end(&mut self) -> Vec<u8> {
+        while self.receive() {}
+        std::mem::take(&mut self.unread)
+    }
+
     /// Whether the server has closed the connection; waits for it.
     pub(crate) fn is_closed_by_the_server(&mut self) -> bool {
         while self.receive() {}
