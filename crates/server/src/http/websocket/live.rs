@@ -4,14 +4,15 @@ use std::future::pending;
 use std::pin::Pin;
 
 use actix_web::web;
-use actix_ws::{MessageStream, Session};
+use actix_ws::{CloseReason, MessageStream, Session};
 use domain::{ConfirmError, User, VerifiedToken, confirm_user};
-use tokio::time::{sleep, timeout};
+use tokio::time::sleep;
 
 use super::allowance::Allowance;
 use super::ending::Ending;
 use super::inbox::{Inbox, Incoming};
 use super::message::{ClientMessage, Refusal, ServerMessage};
+use super::outbox::Outbox;
 use super::registry::{Seat, Wake};
 use super::schedule::{Due, Schedule};
 use crate::composition::Services;
@@ -37,8 +38,10 @@ struct InHand {
 
 /// The socket's connections with everything else.
 pub(super) struct Live {
-    session: Session,
     inbox: Inbox,
+    outbox: Outbox,
+    /// What the client said last.
+    goodbye: Option<CloseReason>,
     seat: Seat,
     caller: VerifiedToken,
     services: web::Data<Services>,
@@ -56,7 +59,16 @@ impl Live {
         gate: web::Data<KeyFetchGate>,
         settings: web::Data<WebSocketSettings>,
     ) -> Self {
-        Self { session, inbox: Inbox::new(messages), seat, caller, services, gate, settings }
+        Self {
+            inbox: Inbox::new(messages),
+            outbox: Outbox::new(session, settings.write_timeout),
+            goodbye: None,
+            seat,
+            caller,
+            services,
+            gate,
+            settings,
+        }
     }
 
     /// Serves the socket to its end. `user` is the row as it was read for the handshake.
@@ -68,9 +80,11 @@ impl Live {
         };
         self.services.metrics.sockets.closed(ending);
         drop(open);
-        if let Some(frame) = ending.close_frame() {
-            // The client has this long to take it; then the connection is cut.
-            let _taken = timeout(self.settings.write_timeout, self.session.close(Some(frame))).await;
+        match ending.close_frame() {
+            Some(frame) => self.outbox.close(Some(frame)).await,
+            // RFC 6455 §5.5.1: a goodbye is answered with the same code.
+            None if ending == Ending::ByClient => self.outbox.close(self.goodbye).await,
+            None => {}
         }
     }
 
@@ -79,7 +93,7 @@ impl Live {
         let mut schedule = Schedule::new(self.caller.expires_at(), self.settings.ping_every, &*clock);
         let mut allowance = Allowance::new(self.settings.max_frames, clock.uptime());
         let mut in_hand = InHand::default();
-        self.say(&ServerMessage::ready(&user, schedule.expires_at())).await?;
+        self.outbox.say(&ServerMessage::ready(&user, schedule.expires_at())).await?;
         loop {
             while let Some(due) = schedule.take(&*clock) {
                 match due {
@@ -87,9 +101,9 @@ impl Live {
                     Due::NoPong => return Err(Ending::Unresponsive),
                     Due::Notice => {
                         let expires_at = schedule.expires_at().as_secs();
-                        self.say(&ServerMessage::Expiring { expires_at }).await?;
+                        self.outbox.say(&ServerMessage::Expiring { expires_at }).await?;
                     }
-                    Due::Ping => self.ping().await?,
+                    Due::Ping => self.outbox.ping().await?,
                     Due::Reread => in_hand.stale = true,
                 }
             }
@@ -111,7 +125,7 @@ impl Live {
                         let is_news = (row.id, &row.email, &row.name) != (user.id, &user.email, &user.name);
                         user = row;
                         if is_news {
-                            self.say(&ServerMessage::updated(&user)).await?;
+                            self.outbox.say(&ServerMessage::updated(&user)).await?;
                         }
                     }
                     Err(ConfirmError::Unavailable(_) | ConfirmError::Failed(_)) => schedule.reread_later(&*clock),
@@ -147,12 +161,11 @@ impl Live {
                 None => self.refuse(Refusal::BadMessage).await?,
             },
             Incoming::Binary => self.refuse(Refusal::BadMessage).await?,
-            Incoming::Ping(bytes) => self.write(async |session| session.pong(&bytes).await).await?,
+            Incoming::Ping(bytes) => self.outbox.pong(&bytes).await?,
             Incoming::Pong => schedule.answered(),
             Incoming::Piece => {}
             Incoming::Close(reason) => {
-                // RFC 6455 §5.5.1: a goodbye is answered with the same code.
-                let _gone_already = self.session.clone().close(reason).await;
+                self.goodbye = reason;
                 return Err(Ending::ByClient);
             }
         }
@@ -166,7 +179,7 @@ impl Live {
                 schedule.renew(token.expires_at());
                 self.caller = token;
                 self.services.metrics.sockets.renewed();
-                self.say(&ServerMessage::Renewed { expires_at: schedule.expires_at().as_secs() }).await
+                self.outbox.say(&ServerMessage::Renewed { expires_at: schedule.expires_at().as_secs() }).await
             }
             Ok(_) => self.refuse(Refusal::Forbidden).await,
             Err(ApiError::NoToken | ApiError::BadToken(_)) => self.refuse(Refusal::Unauthorized).await,
@@ -188,28 +201,7 @@ impl Live {
 
     async fn refuse(&mut self, refusal: Refusal) -> Result<(), Ending> {
         self.services.metrics.sockets.refused(refusal);
-        self.say(&refusal.message()).await
-    }
-
-    async fn say(&mut self, message: &ServerMessage<'_>) -> Result<(), Ending> {
-        let Ok(json) = message.to_json() else { return Ok(()) };
-        self.write(async |session| session.text(json).await).await
-    }
-
-    async fn ping(&mut self) -> Result<(), Ending> {
-        self.write(async |session| session.ping(b"").await).await
-    }
-
-    /// Hands a frame to the connection, which takes it once those before it are on their way.
-    async fn write(
-        &mut self,
-        frame: impl AsyncFnOnce(&mut Session) -> Result<(), actix_ws::Closed>,
-    ) -> Result<(), Ending> {
-        match timeout(self.settings.write_timeout, frame(&mut self.session)).await {
-            Ok(Ok(())) => Ok(()),
-            Ok(Err(_)) => Err(Ending::Lost),
-            Err(_) => Err(Ending::TooSlow),
-        }
+        self.outbox.say(&refusal.message()).await
     }
 }
 

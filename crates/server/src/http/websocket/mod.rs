@@ -1,7 +1,7 @@
 //! `GET /ws`: a socket that knows who is behind it, until the token ends or the user does.
 //!
 //! [`handshake`] judges everything that can be judged before the upgrade, so that a refusal is an ordinary answer. Then
-//! one task serves the socket ([`live`]): what the client says comes in through [`inbox`], what is due at which moment is
+//! one task serves the socket ([`live`]): what the client says comes in through [`inbox`], what it is told goes out through [`outbox`], what is due at which moment is
 //! [`schedule`]'s, and [`registry`] wakes the sockets of a user whose row may have changed. `docs/websocket.md` describes
 //! the messages and the close codes.
 
@@ -12,6 +12,7 @@ mod inbox;
 mod live;
 mod message;
 mod origins;
+mod outbox;
 mod registry;
 mod schedule;
 

@@ -126,11 +126,11 @@ mod tests {
                     return happened;
                 }
             }
-            let wait = schedule.wait(clock);
-            if clock.uptime() + wait > end {
+            let left = end.saturating_sub(clock.uptime());
+            if left.is_zero() {
                 return happened;
             }
-            clock.advance(wait);
+            clock.advance(schedule.wait(clock).min(left));
         }
     }
 
@@ -142,7 +142,6 @@ mod tests {
             answering.extend(happens(&clock, &mut schedule, 10));
             schedule.answered();
         }
-        answering.extend(happens(&clock, &mut schedule, 10));
         assert_eq!(
             answering,
             [(30, Due::Ping), (40, Due::Notice), (60, Due::Ping), (90, Due::Ping), (100, Due::Expiry)]
