@@ -94,9 +94,8 @@ impl Socket {
     #[track_caller]
     pub(crate) fn close_code(&mut self) -> u16 {
         let code = loop {
-            match self.socket.read().expect("a close frame") {
-                Message::Close(frame) => break u16::from(frame.expect("a code").code),
-                _ => {}
+            if let Message::Close(frame) = self.socket.read().expect("a close frame") {
+                break u16::from(frame.expect("a code").code);
             }
         };
         loop {
