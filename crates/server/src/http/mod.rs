@@ -77,6 +77,11 @@ pub fn routes(services: &Services, settings: &HttpSettings) -> impl Fn(&mut Serv
                     .route(web::get().to(openapi::document))
                     .route(web::head().to(openapi::document)),
             )
+            .service(
+                readable("/asyncapi.json")
+                    .route(web::get().to(openapi::socket_document))
+                    .route(web::head().to(openapi::socket_document)),
+            )
             .service(readable("/docs").route(web::get().to(openapi::page)).route(web::head().to(openapi::page)));
     }
 }

@@ -1,9 +1,11 @@
-//! `GET /openapi.json` and `GET /docs`: the API, described for programs and for people.
+//! `GET /openapi.json`, `GET /asyncapi.json` and `GET /docs`: the API, described for programs and for people.
 
 use actix_web::HttpResponse;
 use actix_web::http::header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY, REFERRER_POLICY};
 
 const DOCUMENT: &str = include_str!("../../openapi.json");
+/// The messages of the socket.
+const SOCKET_DOCUMENT: &str = include_str!("../../asyncapi.json");
 const PAGE: &str = include_str!("docs.html");
 
 /// The page runs its own script and style and nothing else, reads `/openapi.json` and reaches nobody else. The hashes are
@@ -16,6 +18,11 @@ const PAGE_POLICY: &str = "default-src 'none'; \
 /// The OpenAPI document.
 pub(crate) async fn document() -> HttpResponse {
     HttpResponse::Ok().insert_header((CACHE_CONTROL, "no-cache")).content_type("application/json").body(DOCUMENT)
+}
+
+/// The AsyncAPI document.
+pub(crate) async fn socket_document() -> HttpResponse {
+    HttpResponse::Ok().insert_header((CACHE_CONTROL, "no-cache")).content_type("application/json").body(SOCKET_DOCUMENT)
 }
 
 /// A page that draws the document; it needs nothing from anywhere else.
@@ -124,6 +131,22 @@ mod tests {
     }
 
     #[test]
+    fn every_message_of_the_socket_is_described_and_its_example_is_one() {
+        let document: Value = serde_json::from_str(SOCKET_DOCUMENT).expect("JSON");
+        assert_eq!(document["info"]["version"], env!("CARGO_PKG_VERSION"));
+        let messages = document.pointer("/components/messages").and_then(Value::as_object).expect("messages");
+        let mut names: Vec<_> = messages.values().map(|message| message["name"].as_str().expect("a name")).collect();
+        names.sort_unstable();
+        assert_eq!(names, ["auth", "error", "expiring", "ready", "renewed", "user.updated"]);
+        for message in messages.values() {
+            let example = message["examples"][0]["payload"].as_object().expect("an example");
+            let required = message["payload"]["required"].as_array().expect("members");
+            assert!(required.iter().all(|member| example.contains_key(member.as_str().expect("a name"))), "{message}");
+            assert_eq!(example["type"], message["name"]);
+        }
+    }
+
+    #[test]
     fn every_reference_points_somewhere() {
         fn walk(api: &Value, value: &Value) {
             match value {
@@ -136,5 +159,7 @@ mod tests {
             }
         }
         walk(&api(), &api());
+        let document: Value = serde_json::from_str(SOCKET_DOCUMENT).expect("JSON");
+        walk(&document, &document);
     }
 }

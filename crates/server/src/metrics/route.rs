@@ -19,6 +19,8 @@ pub enum Route {
     Metrics,
     /// `GET /openapi.json`.
     Document,
+    /// `GET /asyncapi.json`.
+    SocketDocument,
     /// `GET /docs`.
     Docs,
     /// A browser's question before a request of its own (CORS), to whatever path.
@@ -29,7 +31,7 @@ pub enum Route {
 
 impl Route {
     /// Every route there is.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 12] = [
         Self::Sync,
         Self::Verify,
         Self::WebSocket,
@@ -38,6 +40,7 @@ impl Route {
         Self::Readiness,
         Self::Metrics,
         Self::Document,
+        Self::SocketDocument,
         Self::Docs,
         Self::Preflight,
         Self::Unmatched,
@@ -58,6 +61,7 @@ impl Route {
             "/readyz" => Self::Readiness,
             "/metrics" => Self::Metrics,
             "/openapi.json" => Self::Document,
+            "/asyncapi.json" => Self::SocketDocument,
             "/docs" => Self::Docs,
             _ => Self::Unmatched,
         }
@@ -75,6 +79,7 @@ impl Route {
             Self::Readiness => "/readyz",
             Self::Metrics => "/metrics",
             Self::Document => "/openapi.json",
+            Self::SocketDocument => "/asyncapi.json",
             Self::Docs => "/docs",
             Self::Preflight => "preflight",
             Self::Unmatched => "unmatched",
@@ -88,7 +93,12 @@ impl Route {
             Self::Verify => &[200, 401, 403, 404, 405, 500, 503],
             Self::WebSocket => &[101, 400, 401, 403, 404, 405, 500, 503],
             Self::Readiness => &[200, 405, 503],
-            Self::ProtectedResource | Self::Health | Self::Metrics | Self::Document | Self::Docs => &[200, 405],
+            Self::ProtectedResource
+            | Self::Health
+            | Self::Metrics
+            | Self::Document
+            | Self::SocketDocument
+            | Self::Docs => &[200, 405],
             Self::Preflight => &[200, 400],
             Self::Unmatched => &[404],
         }

@@ -13,7 +13,7 @@ on_both_databases! {
 }
 
 /// The routes and what each allows.
-pub(crate) const ROUTES: [(&str, &str); 9] = [
+pub(crate) const ROUTES: [(&str, &str); 10] = [
     ("/auth/sync", "POST"),
     ("/auth/verify", "GET, HEAD"),
     ("/ws", "GET"),
@@ -22,6 +22,7 @@ pub(crate) const ROUTES: [(&str, &str); 9] = [
     ("/readyz", "GET, HEAD"),
     ("/metrics", "GET, HEAD"),
     ("/openapi.json", "GET, HEAD"),
+    ("/asyncapi.json", "GET, HEAD"),
     ("/docs", "GET, HEAD"),
 ];
 
