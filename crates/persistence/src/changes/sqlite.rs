@@ -10,7 +10,10 @@ use domain::UserChange;
 
 use super::feed::Source;
 use crate::connection_failures::one_line;
-use crate::sqlite::pragmas::file_name;
+use crate::sqlite::pragmas::{Pragmas, file_name};
+
+/// How long a look waits while somebody has the file for themselves.
+const PATIENCE: Duration = Duration::from_secs(1);
 
 /// `PRAGMA data_version`: a number that is another one after any other connection has committed.
 pub(crate) struct FileVersion {
@@ -36,8 +39,9 @@ impl FileVersion {
             none => {
                 let mut connection =
                     SqliteConnection::establish(&self.path).map_err(|error| one_line(&error.to_string()))?;
-                connection
-                    .batch_execute("PRAGMA busy_timeout = 1000; PRAGMA query_only = ON")
+                Pragmas { busy_timeout: PATIENCE }
+                    .set(&mut connection)
+                    .and_then(|()| connection.batch_execute("PRAGMA query_only = ON"))
                     .map_err(|error| one_line(&error.to_string()))?;
                 // Versions compare within one connection only.
                 self.last = None;

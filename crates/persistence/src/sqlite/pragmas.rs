@@ -1,10 +1,15 @@
 //! How a connection to a SQLite file is set up.
 
+use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use diesel::connection::SimpleConnection;
 use diesel::r2d2::{CustomizeConnection, Error};
 use diesel::{QueryResult, SqliteConnection};
+
+/// Held while a connection is set up. Turning on the write-ahead log of a new file needs the file for itself, and SQLite
+/// does not wait for it however patient it is asked to be, so two connections at once would lock each other out.
+static SETTING_UP: Mutex<()> = Mutex::new(());
 
 /// Settings of every connection.
 #[derive(Debug)]
@@ -18,6 +23,7 @@ impl Pragmas {
         // First of all the patience: changing the journal may have to wait, too. With a write-ahead log readers and
         // the writer do not wait for each other, and NORMAL is safe against anything but losing the last commits when
         // the power fails.
+        let _alone = SETTING_UP.lock().unwrap_or_else(PoisonError::into_inner);
         let millis = self.busy_timeout.as_millis().min(i32::MAX.unsigned_abs().into());
         connection.batch_execute(&format!(
             "PRAGMA busy_timeout = {millis}; PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; \

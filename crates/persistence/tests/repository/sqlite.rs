@@ -5,7 +5,9 @@ use diesel::{Connection, SqliteConnection};
 use domain::RepositoryError;
 use persistence::{Database, DatabaseUrl};
 
-use crate::bench::{SqlBench, created_id, hasty, is_unavailable, patient, record, subject, until};
+use scratch_database::ScratchDatabase;
+
+use crate::bench::{SqlBench, at_once, created_id, hasty, is_unavailable, patient, record, subject, until, url};
 
 #[test]
 fn a_write_fails_in_time_while_another_process_writes_and_reads_go_on() {
@@ -64,4 +66,16 @@ fn a_file_that_cannot_be_opened_is_unavailable_until_it_can() {
 fn the_file_keeps_a_write_ahead_log() {
     let bench = SqlBench::sqlite();
     assert_eq!(bench.database.scalar("SELECT journal_mode FROM pragma_journal_mode").as_deref(), Some("wal"));
+}
+
+#[test]
+fn a_new_file_is_set_up_while_the_pool_opens_it() {
+    let outcomes = at_once(4, |_| {
+        (0..50).all(|_| {
+            let scratch = ScratchDatabase::sqlite();
+            let database = Database::open(&url(&scratch), &patient()).expect("a pool");
+            database.migrator().up().is_ok()
+        })
+    });
+    assert_eq!(outcomes, [true; 4]);
 }
