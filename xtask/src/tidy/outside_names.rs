@@ -21,7 +21,7 @@ enum Banned {
     Linked(&'static [&'static str]),
 }
 
-const ROWS: [Row; 5] = [
+const ROWS: [Row; 7] = [
     Row {
         name: "domain",
         banned: Banned::AllBut(&["thiserror"]),
@@ -31,6 +31,16 @@ const ROWS: [Row; 5] = [
         name: "auth0-verify",
         banned: Banned::Linked(&["actix*", "diesel*", "tokio*"]),
         why: "verification is plain blocking code that any Rust service can use",
+    },
+    Row {
+        name: "auth0-management",
+        banned: Banned::Linked(&["actix*", "diesel*", "jsonwebtoken", "tokio*"]),
+        why: "reading profiles is plain blocking code that judges no token",
+    },
+    Row {
+        name: "auth0-http",
+        banned: Banned::Linked(&["actix*", "diesel*", "jsonwebtoken", "tokio*"]),
+        why: "the HTTP client knows requests to Auth0 and nothing else",
     },
     Row {
         name: "persistence",
