@@ -12,7 +12,7 @@ const PAGE: &str = include_str!("docs.html");
 /// those of the two elements in `docs.html`; a test compares them and names the new ones.
 const PAGE_POLICY: &str = "default-src 'none'; \
     script-src 'sha256-/ulzUZON+W7sVJu/szPEZUZP2RJF1xRs4+r0HfCvH4g='; \
-    style-src 'sha256-yriwpHJP1EuOcgqXgADrrBuqAcguKSeK1VmlPk3Z8k4='; \
+    style-src 'sha256-4DitbMI+NOnkTwDUn6w4UjRhwRWjNzA03vC7iNCyxzc='; \
     connect-src 'self'; img-src data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
 /// The OpenAPI document.
