@@ -87,6 +87,9 @@ impl Services {
             Some(directory) => Arc::new(directory),
             None => Arc::new(NoDirectory),
         };
+        if !settings.auth0.events_tokens.is_empty() {
+            log::warn!("AUTH0_EVENTS_TOKEN is set, but this version has no webhook for events: the route answers 404");
+        }
         Self::new(Arc::new(verifier), database.users(), profiles, clock)?
             .following(database.user_changes())
             .context("the thread that watches for changes of users could not be started")
