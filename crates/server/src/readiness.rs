@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use domain::{Clock, KeyReadiness, KeyReport, RepositoryError, SchemaState, TokenVerifier, UserRepository};
+use domain::{Clock, KeyReadiness, KeyReport, SchemaState, TokenVerifier, UserRepository};
 use serde::Serialize;
 use tokio::sync::Mutex;
 
@@ -117,7 +117,7 @@ impl Readiness {
             return schema;
         }
         let users = Arc::clone(&self.users);
-        let schema = match blocking(move || Ok::<_, RepositoryError>(users.schema_state())).await {
+        let schema = match blocking(move || users.schema_state()).await {
             Ok(Ok(state)) => Schema::Known(state),
             Ok(Err(error)) => {
                 log::warn!("the database is not ready: {:#}", anyhow::Error::from(error));

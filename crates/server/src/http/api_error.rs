@@ -5,7 +5,7 @@ use std::fmt;
 use actix_web::http::StatusCode;
 use actix_web::http::header::{ALLOW, RETRY_AFTER, SEC_WEBSOCKET_VERSION, WWW_AUTHENTICATE};
 use actix_web::{HttpResponse, ResponseError};
-use domain::{BoxError, ConfirmError, Rejection, RepositoryError, SyncError, VerifyError};
+use domain::{BoxError, ConfirmError, Rejection, SyncError, VerifyError};
 
 use crate::http::challenge::Challenge;
 
@@ -145,16 +145,6 @@ impl From<ConfirmError> for ApiError {
             ConfirmError::UnknownUser => Self::UserNotFound,
             ConfirmError::Unavailable(cause) => Self::Unavailable(cause),
             ConfirmError::Failed(cause) => Self::Internal(cause),
-        }
-    }
-}
-
-impl From<RepositoryError> for ApiError {
-    fn from(error: RepositoryError) -> Self {
-        match error {
-            RepositoryError::EmailTaken => Self::EmailTaken,
-            RepositoryError::Unavailable(cause) => Self::Unavailable(cause),
-            RepositoryError::Failed(cause) => Self::Internal(cause),
         }
     }
 }

@@ -4,15 +4,10 @@ use actix_web::web;
 
 use crate::http::api_error::ApiError;
 
-/// Runs one blocking step, with all its queries in it, off the worker's thread.
-pub(crate) async fn blocking<T, E>(work: impl FnOnce() -> Result<T, E> + Send + 'static) -> Result<T, ApiError>
-where
-    T: Send + 'static,
-    E: Into<ApiError> + Send + 'static,
-{
-    match web::block(work).await {
-        Ok(outcome) => outcome.map_err(Into::into),
-        // The work panicked: a defect, but of this one request.
-        Err(gone) => Err(ApiError::Internal(gone.into())),
-    }
+/// Runs one blocking step, with all its queries in it, off the worker's thread, and brings what it returned.
+///
+/// # Errors
+/// When the step panicked: a defect, but of this one request.
+pub(crate) async fn blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T, ApiError> {
+    web::block(work).await.map_err(|gone| ApiError::Internal(gone.into()))
 }

@@ -21,7 +21,7 @@ mod websocket;
 
 use actix_web::middleware::from_fn;
 use actix_web::web::{self, ServiceConfig};
-use actix_web::{HttpResponse, Resource};
+use actix_web::{HttpResponse, Resource, Route, guard};
 
 use crate::composition::Services;
 use crate::settings::HttpSettings;
@@ -54,35 +54,15 @@ pub fn routes(services: &Services, settings: &HttpSettings) -> impl Fn(&mut Serv
             .app_data(sockets.clone())
             .app_data(resource.clone())
             .service(only("/auth/sync", "POST").route(web::post().to(sync::sync).wrap(from_fn(require_bearer))))
-            .service(
-                readable("/auth/verify")
-                    .route(web::get().to(verify::verify).wrap(from_fn(require_bearer)))
-                    .route(web::head().to(verify::verify).wrap(from_fn(require_bearer))),
-            )
+            .service(readable("/auth/verify").route(read().to(verify::verify).wrap(from_fn(require_bearer))))
             .service(only("/ws", "GET").route(web::get().to(websocket::open)))
-            .service(
-                readable("/.well-known/oauth-protected-resource")
-                    .route(web::get().to(protected_resource::metadata))
-                    .route(web::head().to(protected_resource::metadata)),
-            )
-            .service(readable("/healthz").route(web::get().to(health::alive)).route(web::head().to(health::alive)))
-            .service(readable("/readyz").route(web::get().to(health::ready)).route(web::head().to(health::ready)))
-            .service(
-                readable("/metrics")
-                    .route(web::get().to(metrics_route::metrics))
-                    .route(web::head().to(metrics_route::metrics)),
-            )
-            .service(
-                readable("/openapi.json")
-                    .route(web::get().to(openapi::document))
-                    .route(web::head().to(openapi::document)),
-            )
-            .service(
-                readable("/asyncapi.json")
-                    .route(web::get().to(openapi::socket_document))
-                    .route(web::head().to(openapi::socket_document)),
-            )
-            .service(readable("/docs").route(web::get().to(openapi::page)).route(web::head().to(openapi::page)));
+            .service(readable("/.well-known/oauth-protected-resource").route(read().to(protected_resource::metadata)))
+            .service(readable("/healthz").route(read().to(health::alive)))
+            .service(readable("/readyz").route(read().to(health::ready)))
+            .service(readable("/metrics").route(read().to(metrics_route::metrics)))
+            .service(readable("/openapi.json").route(read().to(openapi::document)))
+            .service(readable("/asyncapi.json").route(read().to(openapi::socket_document)))
+            .service(readable("/docs").route(read().to(openapi::page)));
     }
 }
 
@@ -94,6 +74,11 @@ pub async fn not_found() -> Result<HttpResponse, actix_web::Error> {
 /// A path that answers GET and, as RFC 9110 §9.1 asks, HEAD.
 fn readable(path: &'static str) -> Resource {
     only(path, "GET, HEAD")
+}
+
+/// The route of such a path: the same handler for both, of which HEAD's answer loses its body on the way out.
+fn read() -> Route {
+    web::route().guard(guard::Any(guard::Get()).or(guard::Head()))
 }
 
 /// A path that answers the named methods and 405 to others.

@@ -82,8 +82,7 @@ async fn verify(token: BearerToken, services: &Services, gate: &KeyFetchGate) ->
         return outcome;
     }
     let verifier = services.verifier.clone();
-    match blocking(move || Ok::<_, VerifyError>(verifier.verify(&token))).await {
-        Ok(outcome) => outcome,
-        Err(_) => Err(VerifyError::KeysUnavailable("the thread that asked the issuer for keys is gone".into())),
-    }
+    blocking(move || verifier.verify(&token)).await.unwrap_or_else(|_| {
+        Err(VerifyError::KeysUnavailable("the thread that asked the issuer for keys is gone".into()))
+    })
 }

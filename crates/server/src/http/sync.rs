@@ -38,7 +38,7 @@ pub(crate) async fn sync(
     let metrics = services.metrics.clone();
     let outcome = blocking(move || {
         let ports = SyncPorts { profiles: &*services.profiles, users: &*services.users };
-        Ok::<_, ApiError>(sync_user(&caller, &request, &ports))
+        sync_user(&caller, &request, &ports)
     })
     .await?;
     metrics.synced(&outcome);

@@ -18,6 +18,6 @@ struct VerifyAnswer<'a> {
 
 /// Confirms that the token is good and its user known.
 pub(crate) async fn verify(Caller(caller): Caller, services: web::Data<Services>) -> Result<HttpResponse, ApiError> {
-    let user = blocking(move || confirm_user(&caller, &*services.users)).await?;
+    let user = blocking(move || confirm_user(&caller, &*services.users)).await??;
     Ok(private_json().json(VerifyAnswer { valid: true, user: UserAnswer::from(&user) }))
 }

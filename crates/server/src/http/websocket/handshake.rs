@@ -37,7 +37,7 @@ pub(crate) async fn open(
         services.sockets.admit(caller.subject(), &settings).map_err(|full| ApiError::Unavailable(full.into()))?;
     let user = {
         let (caller, users) = (caller.clone(), services.users.clone());
-        blocking(move || confirm_user(&caller, &*users)).await?
+        blocking(move || confirm_user(&caller, &*users)).await??
     };
     let (response, session, messages) =
         actix_ws::handle_with_protocols(&request, payload, &[BEARER_PROTOCOL]).map_err(|_| ApiError::NoHandshake)?;

@@ -192,10 +192,9 @@ impl Live {
         let (sockets, caller, users) = (self.seat.sockets(), self.caller.clone(), self.services.users.clone());
         async move {
             let _turn = sockets.turn().await;
-            match blocking(move || Ok::<_, ConfirmError>(confirm_user(&caller, &*users))).await {
-                Ok(read) => read,
-                Err(error) => Err(ConfirmError::Failed(error.to_string().into())),
-            }
+            blocking(move || confirm_user(&caller, &*users))
+                .await
+                .unwrap_or_else(|error| Err(ConfirmError::Failed(error.to_string().into())))
         }
     }
 
