@@ -8,8 +8,15 @@ use crate::bench::{SqlBench, at_once, is_unavailable, patient, record, subject, 
 
 const FIRST: &str = "2026-11-22-000001_create_users";
 const SECOND: &str = "2026-11-22-000002_add_picture_and_email_verified";
-const STEPS: [&str; 4] =
-    [FIRST, SECOND, "2026-11-22-000003_create_issuer_key_sets", "2026-11-22-000004_notify_user_changes"];
+const STEPS: [&str; 7] = [
+    FIRST,
+    SECOND,
+    "2026-11-22-000003_create_issuer_key_sets",
+    "2026-11-22-000004_notify_user_changes",
+    "2026-11-22-000005_add_standing_and_auth0_records",
+    "2026-11-22-000006_create_event_tables",
+    "2026-11-22-000007_create_legacy_users",
+];
 
 macro_rules! on_both_databases {
     ($($case:ident,)+) => {
@@ -198,7 +205,9 @@ fn postgres_shows_the_columns_of_the_requirements() {
                     created_at timestamp with time zone YES CURRENT_TIMESTAMP\n\
                     updated_at timestamp with time zone YES CURRENT_TIMESTAMP\n\
                     picture text YES\n\
-                    email_verified boolean NO false";
+                    email_verified boolean NO false\n\
+                    blocked boolean NO false\n\
+                    deleted_at timestamp with time zone YES";
     assert_eq!(bench.database.scalar(columns).as_deref(), Some(expected));
     let indexes = "SELECT string_agg(indexdef, E'\\n' ORDER BY indexname) FROM pg_indexes WHERE tablename = 'users'";
     let expected = "CREATE UNIQUE INDEX users_auth0_id_key ON public.users USING btree (auth0_id)\n\

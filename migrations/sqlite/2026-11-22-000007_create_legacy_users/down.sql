@@ -1,0 +1,2 @@
+DROP TABLE legacy_migration;
+DROP TABLE legacy_users;

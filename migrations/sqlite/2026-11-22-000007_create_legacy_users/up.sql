@@ -1,0 +1,17 @@
+-- The users of the password era, by their id, and how far each has come on the way to Auth0. Empty where there was none.
+-- Times are in milliseconds since 1970, as the program reckons them.
+CREATE TABLE legacy_users (
+    user_id INTEGER PRIMARY KEY NOT NULL,
+    -- The address of before, where the row could not keep it.
+    email TEXT,
+    exported_at BIGINT,
+    imported_at BIGINT,
+    -- Why Auth0 did not take the user, or would not.
+    problem TEXT
+);
+
+-- What was changed about the table itself, and how far the whole has come, as one document.
+CREATE TABLE legacy_migration (
+    only_row BOOLEAN PRIMARY KEY NOT NULL DEFAULT TRUE CHECK (only_row),
+    document TEXT NOT NULL
+);
