@@ -51,12 +51,6 @@ impl ManagementDirectory {
         }
     }
 
-    /// The next question about this user goes to Auth0: something has happened to them. A request that is under way is
-    /// answered to those who wait for it and is not remembered.
-    pub fn forget(&self, subject: &Subject) {
-        self.book().forget(subject);
-    }
-
     /// Asks, for everybody who waits for this flight.
     fn fly(&self, subject: &Subject, flight: Arc<Flight>) -> Outcome {
         let outcome = Err(ManagementError::TooSlow);
@@ -85,6 +79,11 @@ impl ProfileDirectory for ManagementDirectory {
             Entry::Begun(flight) => self.fly(subject, flight),
         };
         outcome.map_err(|error| DirectoryError(error.into()))
+    }
+
+    /// A request that is under way is answered to those who wait for it and is not remembered.
+    fn forget(&self, subject: &Subject) {
+        self.book().forget(subject);
     }
 }
 

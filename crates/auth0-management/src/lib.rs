@@ -5,7 +5,7 @@
 //! - A profile is what `GET <issuer>api/v2/users/{id}` says of exactly that id. Anything else that comes back is an
 //!   error and never somebody else's profile.
 //! - A user is read at most once in [`Limits::remembered_for`], however often and from however many threads they are
-//!   asked about; [`forget`](ManagementDirectory::forget) makes an exception.
+//!   asked about; [`forget`](domain::ProfileDirectory::forget) makes an exception.
 //! - No more requests are made than [`Limits`] allow, and none before the moment that Auth0 names in
 //!   `x-ratelimit-reset` or `Retry-After`. Without a budget the answer is an error at once, never a wait.
 //! - An answer or an error comes within [`auth0_http::TOTAL_TIMEOUT`] of the first byte sent, tokens included. During an
@@ -29,13 +29,14 @@
 //!     Limits::default(),
 //! );
 //! match directory.profile_of(&Subject::parse("auth0|123456789")?)? {
-//!     DirectoryAnswer::Found(profile) => println!("{:?}", profile.email),
+//!     DirectoryAnswer::Found(said) => println!("{:?}", said.profile.email),
 //!     DirectoryAnswer::NoSuchUser | DirectoryAnswer::NotConfigured => println!("unknown to Auth0"),
 //! }
 //! # Ok(())
 //! # }
 //! ```
 
+mod auth0_user;
 mod complaints;
 mod directory;
 mod error;

@@ -107,7 +107,7 @@ impl UserReader {
         self.gate().limit.heed(notice, &*self.clock);
         match status {
             200 => {
-                let profile = profile_in(&body_of(&mut answer, MAX_BODY_BYTES)?, subject)?;
+                let profile = profile_in(&body_of(&mut answer, MAX_BODY_BYTES)?, subject, self.clock.now())?;
                 Ok(Reply::Answer(DirectoryAnswer::Found(profile)))
             }
             401 => Ok(Reply::TokenRefused),

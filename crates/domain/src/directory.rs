@@ -1,6 +1,6 @@
 //! The port to Auth0's own record of a person.
 
-use crate::{BoxError, Profile, Subject};
+use crate::{Auth0Profile, BoxError, Subject};
 
 /// Reads profiles where Auth0 keeps them (the Management API).
 pub trait ProfileDirectory: Send + Sync {
@@ -9,6 +9,12 @@ pub trait ProfileDirectory: Send + Sync {
     /// # Errors
     /// [`DirectoryError`] when Auth0 is out of reach or its rate limit is used up.
     fn profile_of(&self, subject: &Subject) -> Result<DirectoryAnswer, DirectoryError>;
+
+    /// The next question about this person is to be put to Auth0 itself: something has happened to them. A directory that
+    /// remembers nothing has nothing to do.
+    fn forget(&self, subject: &Subject) {
+        let _ = subject;
+    }
 }
 
 /// What the directory knows of a subject.
@@ -19,7 +25,7 @@ pub enum DirectoryAnswer {
     /// Auth0 has no such user.
     NoSuchUser,
     /// Auth0's profile.
-    Found(Profile),
+    Found(Auth0Profile),
 }
 
 /// The directory could not be asked.

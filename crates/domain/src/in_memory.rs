@@ -5,55 +5,105 @@ use std::collections::HashMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use crate::{
-    EmailAddress, KeySetStore, RepositoryError, Saved, SchemaState, StoredKeySet, Subject, User, UserId, UserRecord,
-    UserRepository,
+    Auth0Record, Change, Claimant, Draft, EmailAddress, KeySetStore, RepositoryError, Saved, SchemaState, Standing,
+    StoredKeySet, Subject, User, UserId, UserRepository,
 };
 
 /// Users in a list; ids count up from 1.
 #[derive(Debug, Default)]
 pub struct InMemoryUserRepository {
-    rows: Mutex<Vec<User>>,
+    table: Mutex<Table>,
+}
+
+#[derive(Debug, Default)]
+struct Table {
+    rows: Vec<User>,
+    records: HashMap<Subject, Auth0Record>,
+    exported: Vec<UserId>,
 }
 
 impl InMemoryUserRepository {
     /// Every row, oldest first.
     #[must_use]
     pub fn rows(&self) -> Vec<User> {
-        self.lock().clone()
+        self.lock().rows.clone()
     }
 
-    fn lock(&self) -> MutexGuard<'_, Vec<User>> {
-        // Each change to the list is one push or one assignment, so a panic elsewhere leaves it whole.
-        self.rows.lock().unwrap_or_else(PoisonError::into_inner)
+    /// Adds a row of the password era, exported to Auth0 or not.
+    pub fn add_legacy_row(&self, email: EmailAddress, exported: bool) -> UserId {
+        let mut table = self.lock();
+        let id = table.next_id();
+        let subject = Subject::legacy(id);
+        let standing = Standing::Active;
+        table.rows.push(User { id, subject, email, email_verified: false, name: None, picture: None, standing });
+        if exported {
+            table.exported.push(id);
+        }
+        id
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Table> {
+        // Nothing below panics between two writes, so a panic elsewhere leaves it whole.
+        self.table.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Table {
+    fn next_id(&self) -> UserId {
+        // More rows than ids do not fit into memory.
+        UserId::new(i32::try_from(self.rows.len() + 1).unwrap_or(i32::MAX))
+    }
+
+    fn base_of(&self, subject: &Subject) -> Option<User> {
+        let own = self.rows.iter().find(|user| user.subject == *subject);
+        let exported = || {
+            let id = subject.as_imported().filter(|id| self.exported.contains(id))?;
+            self.rows.iter().find(|user| user.subject == Subject::legacy(id))
+        };
+        own.or_else(exported).cloned()
+    }
+
+    fn claimants(&self, draft: &Draft) -> Vec<Claimant> {
+        let addresses = draft.addresses();
+        let everybody = self.rows.iter().map(|user| Claimant {
+            user: user.clone(),
+            record: self.records.get(&user.subject).cloned().unwrap_or_default(),
+        });
+        everybody.filter(|claimant| addresses.iter().any(|address| claimant.concerns(address))).collect()
+    }
+
+    fn write(&mut self, user: User) {
+        if let Some(row) = self.rows.iter_mut().find(|row| row.id == user.id) {
+            *row = user;
+        } else {
+            self.rows.push(user);
+        }
     }
 }
 
 impl UserRepository for InMemoryUserRepository {
     fn find_by_subject(&self, subject: &Subject) -> Result<Option<User>, RepositoryError> {
-        Ok(self.lock().iter().find(|user| user.subject == *subject).cloned())
+        Ok(self.lock().rows.iter().find(|user| user.subject == *subject).cloned())
     }
 
     fn find_by_email(&self, email: &EmailAddress) -> Result<Option<User>, RepositoryError> {
-        Ok(self.lock().iter().find(|user| user.email == *email).cloned())
+        Ok(self.lock().rows.iter().find(|user| user.email == *email).cloned())
     }
 
-    fn save(&self, record: &UserRecord) -> Result<Saved, RepositoryError> {
-        let mut rows = self.lock();
-        if rows.iter().any(|user| user.email == record.email && user.subject != record.subject) {
-            return Err(RepositoryError::EmailTaken);
+    fn save(&self, change: Change<'_>) -> Result<Saved, RepositoryError> {
+        let mut table = self.lock();
+        let known = table.records.get(change.subject()).cloned().unwrap_or_default();
+        let draft = change.draft(table.base_of(change.subject()), &known)?;
+        let claimants = table.claimants(&draft);
+        let mut plan = draft.decide(change, &claimants)?;
+        if plan.base.is_none() {
+            plan.give_id(table.next_id());
         }
-        if let Some(row) = rows.iter_mut().find(|user| user.subject == record.subject) {
-            let after = record.applied_to(row);
-            if after == *row {
-                return Ok(Saved::Unchanged(after));
-            }
-            *row = after.clone();
-            return Ok(Saved::Updated(after));
-        }
-        let id = i32::try_from(rows.len() + 1).map_err(|full| RepositoryError::Failed(full.into()))?;
-        let user = record.as_new_user(UserId::new(id));
-        rows.push(user.clone());
-        Ok(Saved::Created(user))
+        plan.displaced.take().into_iter().for_each(|user| table.write(user));
+        table.write(plan.own.clone());
+        plan.regained.take().into_iter().for_each(|user| table.write(user));
+        table.records.insert(change.subject().clone(), plan.record.clone());
+        Ok(plan.outcome())
     }
 
     fn schema_state(&self) -> Result<SchemaState, RepositoryError> {

@@ -4,7 +4,9 @@
 //!
 //! - A value that exists is valid. [`Subject`], [`EmailAddress`], [`DisplayName`] and [`PictureUrl`] have one
 //!   constructor each, and it checks the rule.
-//! - A rule about users is written here and nowhere else: [`sync_user`] for a login, [`confirm_user`] for a check.
+//! - A rule about users is written here and nowhere else: [`sync_user`] for a login, [`confirm_user`] for a check, and
+//!   below both [`Change::draft`] and [`Draft::decide`], which every change of the table goes through, wherever it comes
+//!   from.
 //! - It does no I/O and names no framework. What it needs from outside are the traits [`TokenVerifier`],
 //!   [`ProfileDirectory`], [`UserRepository`], [`UserChanges`] and [`Clock`]; all are blocking and object-safe, so that
 //!   a caller wires `Arc<dyn …>` once.
@@ -12,8 +14,8 @@
 //! ```
 //! use domain::in_memory::InMemoryUserRepository;
 //! use domain::{
-//!     EmailAddress, NoDirectory, Profile, Saved, Subject, SyncPorts, SyncRequest, UnixTime, VerifiedClaims,
-//!     VerifiedToken, sync_user,
+//!     BodyProfile, EmailAddress, NoDirectory, Profile, Saved, Subject, SyncPorts, SyncRequest, UnixTime,
+//!     VerifiedClaims, VerifiedToken, sync_user,
 //! };
 //!
 //! # fn main() -> Result<(), Box<dyn std::error::Error>> {
@@ -25,8 +27,8 @@
 //!     expires_at: UnixTime::from_secs(2_000_000_000),
 //!     profile: Profile::default(),
 //! });
-//! let request =
-//!     SyncRequest { auth0_id: subject, email: EmailAddress::parse("User@Example.com")?, name: None, picture: None };
+//! let profile = BodyProfile { email: EmailAddress::parse("User@Example.com")?, name: None, picture: None };
+//! let request = SyncRequest { auth0_id: subject, profile };
 //! let ports = SyncPorts { profiles: &NoDirectory, users: &InMemoryUserRepository::default() };
 //!
 //! let saved = sync_user(&caller, &request, &ports)?;
@@ -35,14 +37,19 @@
 //! # }
 //! ```
 
+mod auth0_fact;
+mod auth0_record;
 mod clock;
 mod confirm;
+mod contest;
 mod directory;
+mod draft;
 mod email;
 mod error_line;
 #[cfg(any(test, feature = "in-memory"))]
 pub mod in_memory;
 mod key_set_store;
+mod login;
 mod profile;
 mod repository;
 mod secret;
@@ -53,19 +60,24 @@ mod user;
 mod user_changes;
 mod verifier;
 
+pub use auth0_fact::{Auth0Fact, Auth0Profile, RecordTime};
+pub use auth0_record::{Auth0Record, Dated};
 pub use clock::{Clock, ManualClock, SystemClock, UnixTime};
 pub use confirm::{ConfirmError, confirm_user};
+pub use contest::{Claimant, Plan};
 pub use directory::{DirectoryAnswer, DirectoryError, NoDirectory, ProfileDirectory};
+pub use draft::{Change, Draft};
 pub use email::{EmailAddress, EmailAddressError};
 pub use error_line::in_one_line;
 pub use key_set_store::{KeySetStore, StoredKeySet};
+pub use login::{BodyProfile, Login};
 pub use profile::{DisplayName, DisplayNameError, PictureUrl, PictureUrlError, Profile, ProfileEmail};
-pub use repository::{EmailEvidence, RepositoryError, Saved, SchemaState, UserRecord, UserRepository};
+pub use repository::{RepositoryError, Saved, SchemaState, UserRepository};
 pub use secret::Secret;
 pub use subject::{Principal, Subject, SubjectError};
 pub use sync::{SyncError, SyncPorts, SyncRequest, sync_user};
 pub use token::{BearerToken, VerifiedClaims, VerifiedToken};
-pub use user::{User, UserId};
+pub use user::{Standing, User, UserId};
 pub use user_changes::{ChangeListener, UserChange, UserChanges};
 pub use verifier::{KeyReadiness, KeyReport, Rejection, TokenVerifier, VerifyError};
 

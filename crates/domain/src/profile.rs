@@ -5,7 +5,7 @@ use std::fmt;
 use crate::EmailAddress;
 
 /// The name that Auth0 or the frontend shows for a person: at most 255 characters, no control characters.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct DisplayName(Box<str>);
 
 /// Why a text is no [`DisplayName`].
@@ -60,7 +60,7 @@ impl fmt::Display for DisplayName {
 /// Where a picture of the person is: an absolute `http` or `https` URL of at most 2,048 characters.
 ///
 /// Other schemes (`javascript:`, `data:`) are refused because a frontend puts this into a page.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct PictureUrl(Box<str>);
 
 /// Why a text is no [`PictureUrl`].
@@ -104,7 +104,7 @@ impl PictureUrl {
 }
 
 /// An email address and whether Auth0 calls it verified.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct ProfileEmail {
     /// The address.
     pub address: EmailAddress,

@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use crate::UserId;
+
 /// The `sub` of an Auth0 token and the `auth0_id` of a row: `auth0|…`, `google-oauth2|…`, `…@clients`.
 ///
 /// 1 to 255 characters (the column's width) and no control characters. Compared byte for byte: RFC 7519 §4.1.2 makes
@@ -60,6 +62,34 @@ impl Subject {
         &self.0
     }
 
+    /// The subject of a row from the password era that has not been linked to an Auth0 user yet: `legacy|<id>`.
+    #[must_use]
+    pub fn legacy(id: UserId) -> Self {
+        Self(format!("legacy|{id}").into())
+    }
+
+    /// Whether this is the subject of such a row. Auth0 has no connection of this name, so no token speaks for one.
+    #[must_use]
+    pub fn is_legacy(&self) -> bool {
+        self.0.starts_with("legacy|")
+    }
+
+    /// The row of the password era whose user Auth0 would know by this subject, had it been imported under its own id:
+    /// the import puts `auth0|` before the id.
+    #[must_use]
+    pub fn as_imported(&self) -> Option<UserId> {
+        let digits = self.0.strip_prefix("auth0|")?;
+        let id = digits.parse().ok().filter(|id: &i32| id.to_string() == digits)?;
+        Some(UserId::new(id))
+    }
+
+    /// Whether a person who logged in can have this subject: a machine, an anonymous session and a row that waits to be
+    /// linked are nobody's.
+    #[must_use]
+    pub fn is_a_users(&self) -> bool {
+        self.principal() == Principal::User && !self.is_legacy()
+    }
+
     /// Tells people from machines and anonymous sessions by the forms that Auth0 reserves for them.
     #[must_use]
     pub fn principal(&self) -> Principal {
@@ -93,6 +123,17 @@ mod tests {
     fn empty_and_control_characters_are_refused() {
         assert_eq!(Subject::parse(""), Err(SubjectError::Empty));
         assert_eq!(Subject::parse("auth0|a\0b"), Err(SubjectError::ControlCharacter));
+    }
+
+    #[test]
+    fn only_a_plain_number_is_an_imported_id() {
+        let imported = |text| Subject::parse(text).ok().and_then(|subject| subject.as_imported()).map(UserId::get);
+        assert_eq!(imported("auth0|42"), Some(42));
+        for text in ["auth0|042", "auth0|+42", "auth0|4294967296", "auth0|507f1f77bcf86cd799439011", "google-oauth2|42"]
+        {
+            assert_eq!(imported(text), None, "{text}");
+        }
+        assert!(Subject::legacy(UserId::new(42)).is_legacy());
     }
 
     #[test]

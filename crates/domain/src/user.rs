@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::{DisplayName, EmailAddress, PictureUrl, Subject};
+use crate::{DisplayName, EmailAddress, PictureUrl, Subject, UnixTime};
 
 /// The local id of a user: `SERIAL`, so 31 bits, given once and never again.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -28,6 +28,20 @@ impl fmt::Display for UserId {
     }
 }
 
+/// Whether a user may come in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Standing {
+    /// They may.
+    Active,
+    /// Auth0 bars them.
+    Blocked,
+    /// Auth0 deleted them. The row is a tombstone: it keeps the id and gives its address to whoever claims it.
+    Deleted {
+        /// When.
+        at: UnixTime,
+    },
+}
+
 /// A user as the table holds them.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct User {
@@ -43,4 +57,14 @@ pub struct User {
     pub name: Option<DisplayName>,
     /// The avatar.
     pub picture: Option<PictureUrl>,
+    /// Whether they may come in.
+    pub standing: Standing,
+}
+
+impl User {
+    /// Whether the row has no address of its own, because the one it claims is another user's or Auth0 knows of none.
+    #[must_use]
+    pub fn is_displaced(&self) -> bool {
+        self.email == EmailAddress::placeholder(self.id)
+    }
 }

@@ -4,6 +4,7 @@ use diesel::result::Error as DieselError;
 use domain::{BoxError, RepositoryError};
 
 use crate::connection_failures::one_line;
+use crate::record_document::BrokenRecord;
 use crate::user_row::BrokenRow;
 
 /// Whatever may end a call early. One type for both databases; what a statement's error means differs, so each has a
@@ -18,10 +19,12 @@ pub(crate) enum Fault {
     Statement(DieselError),
     /// A row breaks a rule of the domain.
     BrokenRow(BrokenRow),
-    /// Another row holds the address.
-    EmailTaken,
-    /// A row of this subject appeared meanwhile.
-    SubjectTaken,
+    /// A record beside the table cannot be read.
+    BrokenRecord(BrokenRecord),
+    /// The rules refuse the change.
+    Refused(RepositoryError),
+    /// The rows changed between a look and the lock on them, or a row of this subject or address appeared meanwhile.
+    LostRace,
 }
 
 /// What the error of a statement means for the caller.
@@ -55,8 +58,8 @@ impl Fault {
     /// Whether the save is worth another start from the top.
     pub(crate) fn is_lost_race(&self, classify: fn(&DieselError) -> Meaning) -> bool {
         match self {
-            Self::SubjectTaken => true,
-            Self::Statement(error) => classify(error) == Meaning::SubjectTaken,
+            Self::LostRace => true,
+            Self::Statement(error) => matches!(classify(error), Meaning::SubjectTaken | Meaning::EmailTaken),
             _ => false,
         }
     }
@@ -67,8 +70,9 @@ impl Fault {
             Self::NoConnection(error) => unavailable(StatementFailed(one_line(&error.to_string()))),
             Self::NoTurn => unavailable(Busy::NoTurn),
             Self::BrokenRow(row) => RepositoryError::Failed(row.into()),
-            Self::EmailTaken => RepositoryError::EmailTaken,
-            Self::SubjectTaken => unavailable(Busy::Contended),
+            Self::BrokenRecord(record) => RepositoryError::Failed(record.into()),
+            Self::Refused(refusal) => refusal,
+            Self::LostRace => unavailable(Busy::Contended),
             Self::Statement(error) => match classify(&error) {
                 Meaning::EmailTaken => RepositoryError::EmailTaken,
                 Meaning::SubjectTaken => unavailable(Busy::Contended),
@@ -88,6 +92,18 @@ impl From<DieselError> for Fault {
 impl From<BrokenRow> for Fault {
     fn from(row: BrokenRow) -> Self {
         Self::BrokenRow(row)
+    }
+}
+
+impl From<BrokenRecord> for Fault {
+    fn from(record: BrokenRecord) -> Self {
+        Self::BrokenRecord(record)
+    }
+}
+
+impl From<RepositoryError> for Fault {
+    fn from(refusal: RepositoryError) -> Self {
+        Self::Refused(refusal)
     }
 }
 

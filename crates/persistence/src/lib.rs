@@ -34,6 +34,7 @@ mod migrations;
 mod pool;
 mod postgres;
 mod postgres_url;
+mod record_document;
 mod sqlite;
 mod user_row;
 

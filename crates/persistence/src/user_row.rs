@@ -1,12 +1,13 @@
 //! From the columns of a row to a user.
 
 use domain::{
-    DisplayName, DisplayNameError, EmailAddress, EmailAddressError, PictureUrl, PictureUrlError, Subject, SubjectError,
-    User, UserId,
+    DisplayName, DisplayNameError, EmailAddress, EmailAddressError, PictureUrl, PictureUrlError, Standing, Subject,
+    SubjectError, UnixTime, User, UserId,
 };
 
-/// What both databases select: `id`, `auth0_id`, `email`, `email_verified`, `name`, `picture`.
-pub(crate) type Columns<Id> = (Id, String, String, bool, Option<String>, Option<String>);
+/// What both databases select: `id`, `auth0_id`, `email`, `email_verified`, `name`, `picture`, `blocked`, and `deleted_at`
+/// in milliseconds since 1970.
+pub(crate) type Columns<Id> = (Id, String, String, bool, Option<String>, Option<String>, bool, Option<i64>);
 
 /// A row that another program wrote and that breaks a rule. Says which rule, and never the value.
 #[derive(Debug, thiserror::Error)]
@@ -37,6 +38,17 @@ impl BrokenRow {
     }
 }
 
+/// The columns `blocked` and `deleted_at` (in seconds since 1970) of a user.
+pub(crate) fn standing_columns(user: &User) -> (bool, Option<f64>) {
+    match user.standing {
+        Standing::Active => (false, None),
+        Standing::Blocked => (true, None),
+        // A double holds milliseconds exactly for some hundred thousand years.
+        #[expect(clippy::cast_precision_loss, reason = "53 bits of milliseconds are enough")]
+        Standing::Deleted { at } => (false, Some(at.as_millis() as f64 / 1000.0)),
+    }
+}
+
 /// Reads a row strictly: whatever is outside of the domain's rules is an error and never a panic.
 pub(crate) fn user_from<Id: Copy + Into<i64>>(columns: Columns<Id>) -> Result<User, BrokenRow> {
     let id = columns.0.into();
@@ -44,7 +56,7 @@ pub(crate) fn user_from<Id: Copy + Into<i64>>(columns: Columns<Id>) -> Result<Us
 }
 
 fn checked<Id: Into<i64>>(columns: Columns<Id>) -> Result<User, Rule> {
-    let (id, subject, email, email_verified, name, picture) = columns;
+    let (id, subject, email, email_verified, name, picture, blocked, deleted_at) = columns;
     Ok(User {
         id: UserId::new(i32::try_from(id.into()).map_err(|_| Rule::Id)?),
         subject: Subject::parse(&subject)?,
@@ -52,6 +64,11 @@ fn checked<Id: Into<i64>>(columns: Columns<Id>) -> Result<User, Rule> {
         email_verified,
         name: name.as_deref().map(DisplayName::parse).transpose()?,
         picture: picture.as_deref().map(PictureUrl::parse).transpose()?,
+        standing: match (deleted_at, blocked) {
+            (Some(millis), _) => Standing::Deleted { at: UnixTime::from_millis(millis) },
+            (None, true) => Standing::Blocked,
+            (None, false) => Standing::Active,
+        },
     })
 }
 
@@ -60,7 +77,7 @@ mod tests {
     use super::*;
 
     fn row(id: i64, email: &str, picture: &str) -> Columns<i64> {
-        (id, "auth0|1".to_owned(), email.to_owned(), false, None, Some(picture.to_owned()))
+        (id, "auth0|1".to_owned(), email.to_owned(), false, None, Some(picture.to_owned()), false, None)
     }
 
     #[test]

@@ -179,7 +179,7 @@ impl Metrics {
             Ok(Saved::Updated(_)) => &self.syncs.updated,
             Ok(Saved::Unchanged(_)) => &self.syncs.unchanged,
             Err(SyncError::EmailTaken) => &self.syncs.conflict,
-            Err(SyncError::NotYourIdentity | SyncError::UnknownToAuth0) => &self.syncs.forbidden,
+            Err(SyncError::NotYourIdentity | SyncError::UnknownToAuth0 | SyncError::Blocked) => &self.syncs.forbidden,
             Err(SyncError::Unavailable(_)) => &self.syncs.unavailable,
             Err(SyncError::Failed(_)) => &self.syncs.failed,
         };

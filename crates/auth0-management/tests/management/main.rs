@@ -60,7 +60,7 @@ impl Bench {
     #[track_caller]
     fn profile(&self, id: &str) -> Profile {
         match self.ask(id) {
-            Ok(DirectoryAnswer::Found(profile)) => profile,
+            Ok(DirectoryAnswer::Found(said)) => said.profile,
             other => panic!("{id}: {other:?}"),
         }
     }

@@ -22,10 +22,11 @@ fn a_user_whom_auth0_does_not_know_is_no_error() {
 }
 
 #[test]
-fn a_blocked_user_has_a_profile_all_the_same() {
+fn a_blocked_user_has_a_profile_that_says_so() {
     let bench = Bench::new();
     bench.tenant.update_user(ADA, |user| user.blocked = Some(true));
-    assert!(bench.profile(ADA).email.is_some());
+    let Ok(DirectoryAnswer::Found(said)) = bench.ask(ADA) else { panic!("expected a user") };
+    assert!(said.blocked && said.profile.email.is_some());
 }
 
 #[test]

@@ -1,5 +1,6 @@
 //! One user is read once in a while, and once at a time.
 
+use domain::ProfileDirectory as _;
 use std::time::Duration;
 
 use auth0_management::Limits;

@@ -60,7 +60,7 @@ fn a_holder_without_an_address_at_auth0_gives_way() {
 fn a_holder_whose_address_at_auth0_is_taken_as_well_moves_under_invalid() {
     let mut world = squatted(profile("grace@example.com", true));
     let directory = std::mem::take(&mut world.directory);
-    world.login("auth0|grace", "grace@example.com").expect("a sync");
+    world.verified_login("auth0|grace", "grace@example.com").expect("a sync");
     world.directory = directory;
     world.login("auth0|ada", "ada@example.com").expect("a sync");
     assert!(world.row("auth0|eve").email.as_str().ends_with("@displaced.invalid"));

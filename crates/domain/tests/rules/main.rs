@@ -3,8 +3,12 @@
 #![allow(clippy::expect_used, reason = "a test says what it expects by failing")]
 
 mod confirm;
+mod convergence;
 mod email_conflict;
+mod facts;
+mod password_era;
 mod precedence;
+mod standing;
 mod sync;
 
 use std::collections::HashMap;
@@ -12,8 +16,9 @@ use std::sync::Mutex;
 
 use domain::in_memory::InMemoryUserRepository;
 use domain::{
-    DirectoryAnswer, DirectoryError, DisplayName, EmailAddress, Profile, ProfileDirectory, ProfileEmail, Saved,
-    Subject, SyncError, SyncPorts, SyncRequest, UnixTime, User, VerifiedClaims, VerifiedToken, sync_user,
+    Auth0Fact, Auth0Profile, BodyProfile, Change, DirectoryAnswer, DirectoryError, DisplayName, EmailAddress, Profile,
+    ProfileDirectory, ProfileEmail, RepositoryError, Saved, Subject, SyncError, SyncPorts, SyncRequest, UnixTime, User,
+    UserRepository as _, VerifiedClaims, VerifiedToken, sync_user,
 };
 
 fn subject(text: &str) -> Subject {
@@ -43,7 +48,44 @@ fn token(sub: &str, profile: Profile) -> VerifiedToken {
 }
 
 fn request(auth0_id: &str, address: &str) -> SyncRequest {
-    SyncRequest { auth0_id: subject(auth0_id), email: email(address), name: None, picture: None }
+    SyncRequest { auth0_id: subject(auth0_id), profile: body(address) }
+}
+
+fn body(address: &str) -> BodyProfile {
+    BodyProfile { email: email(address), name: None, picture: None }
+}
+
+/// A token of a moment, in seconds, that says nothing about the person.
+fn token_of(sub: &str, issued_at: i64) -> VerifiedToken {
+    token_with(sub, issued_at, Profile::default())
+}
+
+fn token_with(sub: &str, issued_at: i64, profile: Profile) -> VerifiedToken {
+    VerifiedToken::assert_verified(VerifiedClaims {
+        subject: subject(sub),
+        issued_at: Some(secs(issued_at)),
+        expires_at: secs(2_000_000_000),
+        profile,
+    })
+}
+
+fn secs(at: i64) -> UnixTime {
+    UnixTime::from_secs(at)
+}
+
+/// What Auth0 says of a user at a moment.
+fn alive(sub: &str, at: i64, profile: Profile) -> Auth0Fact {
+    Auth0Fact::alive(subject(sub), Auth0Profile::of(profile, secs(at)))
+}
+
+/// The same of one whom it bars.
+fn barred(sub: &str, at: i64, profile: Profile) -> Auth0Fact {
+    let said = Auth0Profile { blocked: true, ..Auth0Profile::of(profile, secs(at)) };
+    Auth0Fact::alive(subject(sub), said)
+}
+
+fn deleted(sub: &str, at: i64) -> Auth0Fact {
+    Auth0Fact { subject: subject(sub), profile: None, deleted_at: Some(secs(at)) }
 }
 
 /// What Auth0's own directory says in a test.
@@ -52,6 +94,7 @@ struct Directory {
     configured: bool,
     down: bool,
     profiles: HashMap<Subject, Profile>,
+    blocked: Vec<Subject>,
     asked: Mutex<Vec<Subject>>,
 }
 
@@ -72,7 +115,12 @@ impl ProfileDirectory for Directory {
         match self.profiles.get(subject) {
             _ if self.down => Err(DirectoryError("connection refused".into())),
             _ if !self.configured => Ok(DirectoryAnswer::NotConfigured),
-            Some(profile) => Ok(DirectoryAnswer::Found(profile.clone())),
+            Some(profile) => {
+                let mut said = Auth0Profile::of(profile.clone(), secs(1_000));
+                said.created_at = Some(secs(500));
+                said.blocked = self.blocked.contains(subject);
+                Ok(DirectoryAnswer::Found(said))
+            }
             None => Ok(DirectoryAnswer::NoSuchUser),
         }
     }
@@ -102,6 +150,11 @@ impl World {
     /// A login whose token carries an address that Auth0 has verified.
     fn verified_login(&self, sub: &str, address: &str) -> Result<Saved, SyncError> {
         self.sync(&token(sub, profile(address, true)), &request(sub, "ignored@example.com"))
+    }
+
+    /// Auth0 says something, by whatever channel.
+    fn hears(&self, fact: &Auth0Fact) -> Result<Saved, RepositoryError> {
+        self.users.save(Change::Fact(fact))
     }
 
     fn row(&self, sub: &str) -> User {

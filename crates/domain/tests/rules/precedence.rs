@@ -1,6 +1,6 @@
 //! Rule 2: where the profile comes from, and what makes an address verified.
 
-use domain::{PictureUrl, Profile, SyncRequest};
+use domain::{PictureUrl, Profile};
 
 use crate::{Directory, World, email, name, profile, request, token};
 
@@ -8,11 +8,9 @@ use crate::{Directory, World, email, name, profile, request, token};
 fn each_part_comes_from_the_best_source_that_has_it() {
     let directory = Profile { name: Some(name("From the directory")), ..Profile::default() };
     let claims = Profile { name: Some(name("From the claims")), ..profile("claims@example.com", true) };
-    let body = SyncRequest {
-        name: Some(name("From the body")),
-        picture: PictureUrl::parse("https://example.com/body.png").ok(),
-        ..request("auth0|ada", "body@example.com")
-    };
+    let mut body = request("auth0|ada", "body@example.com");
+    body.profile.name = Some(name("From the body"));
+    body.profile.picture = PictureUrl::parse("https://example.com/body.png").ok();
     let world = World::with(Directory::knowing([("auth0|ada", directory)]));
     let user = world.sync(&token("auth0|ada", claims), &body).expect("a sync").into_user();
     assert_eq!(user.name, Some(name("From the directory")));

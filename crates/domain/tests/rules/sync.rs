@@ -52,7 +52,8 @@ fn machines_and_anonymous_sessions_are_no_users() {
 fn an_absent_name_keeps_the_stored_one() {
     let world = World::default();
     let caller = token("auth0|ada", Profile::default());
-    let named = domain::SyncRequest { name: Some(name("Ada")), ..request("auth0|ada", "ada@example.com") };
+    let mut named = request("auth0|ada", "ada@example.com");
+    named.profile.name = Some(name("Ada"));
     world.sync(&caller, &named).expect("a sync");
     let outcome = world.login("auth0|ada", "ada@example.com").expect("a sync");
     assert!(matches!(&outcome, Saved::Unchanged(user) if user.name == Some(name("Ada"))));

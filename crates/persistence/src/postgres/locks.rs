@@ -12,13 +12,19 @@ use super::schema::pg_advisory_xact_lock;
 /// Held around a run of migrations.
 pub(crate) const MIGRATIONS: i64 = key("authsync migrations", "");
 
-/// Waits until nobody else is saving this subject or claiming this address, until the transaction ends. Always in this
-/// order, and before any row is locked, so that no two of us wait for each other.
-pub(super) fn lock_claims(connection: &mut PgConnection, subject: &Subject, email: &EmailAddress) -> QueryResult<()> {
-    for key in [key("authsync subject", subject.as_str()), key("authsync email", email.as_str())] {
-        diesel::select(pg_advisory_xact_lock(key)).execute(connection)?;
-    }
-    Ok(())
+/// Waits until nobody else is saving this subject, until the transaction ends.
+pub(super) fn lock_subject(connection: &mut PgConnection, subject: &Subject) -> QueryResult<()> {
+    lock(connection, key("authsync subject", subject.as_str()))
+}
+
+/// Waits until nobody else is deciding about one of these addresses, until the transaction ends. After
+/// [`lock_subject`], in one order, and before any row is locked, so that no two of us wait for each other.
+pub(super) fn lock_addresses(connection: &mut PgConnection, sorted: &[EmailAddress]) -> QueryResult<()> {
+    sorted.iter().try_for_each(|email| lock(connection, key("authsync email", email.as_str())))
+}
+
+fn lock(connection: &mut PgConnection, key: i64) -> QueryResult<()> {
+    diesel::select(pg_advisory_xact_lock(key)).execute(connection).map(drop)
 }
 
 /// FNV-1a over kind and name: every version of this program on every machine must come to the same number. Two names

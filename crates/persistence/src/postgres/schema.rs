@@ -1,7 +1,7 @@
 //! The tables as diesel sees them; the columns are made in `migrations/postgres`.
 
 use diesel::define_sql_function;
-use diesel::sql_types::{BigInt, Text};
+use diesel::sql_types::{BigInt, Double, Nullable, Text};
 
 diesel::table! {
     users (id) {
@@ -12,8 +12,27 @@ diesel::table! {
         updated_at -> Nullable<Timestamptz>,
         picture -> Nullable<Text>,
         email_verified -> Bool,
+        blocked -> Bool,
+        deleted_at -> Nullable<Timestamptz>,
     }
 }
+
+diesel::table! {
+    auth0_records (auth0_id) {
+        auth0_id -> Varchar,
+        email -> Nullable<Varchar>,
+        record -> Text,
+    }
+}
+
+diesel::table! {
+    legacy_users (user_id) {
+        user_id -> Integer,
+        exported_at -> Nullable<BigInt>,
+    }
+}
+
+diesel::allow_tables_to_appear_in_same_query!(auth0_records, legacy_users, users);
 
 diesel::table! {
     issuer_key_sets (issuer) {
@@ -26,6 +45,11 @@ diesel::table! {
 define_sql_function! {
     /// Text in lower case, as the index `users_email_lower_key` has it.
     fn lower(text: Text) -> Text;
+}
+
+define_sql_function! {
+    /// The moment so many seconds after 1970.
+    fn to_timestamp(seconds: Nullable<Double>) -> Nullable<Timestamptz>;
 }
 
 define_sql_function! {

@@ -1,8 +1,10 @@
 //! The users table on SQLite.
 
 mod errors;
+mod find;
 mod key_sets;
 pub(crate) mod pragmas;
+mod save;
 mod schema;
 mod write_turns;
 
@@ -11,27 +13,18 @@ use std::time::Duration;
 
 use diesel::prelude::*;
 use diesel::r2d2::{ConnectionManager, Pool, PooledConnection};
-use domain::{
-    EmailAddress, RepositoryError, Saved, SchemaState, Subject, User, UserChange, UserId, UserRecord, UserRepository,
-};
+use domain::{Change, EmailAddress, RepositoryError, Saved, SchemaState, Subject, User, UserChange, UserRepository};
 
 use self::errors::classify;
+use self::find::{find_base, find_by_email, find_by_subject, find_record};
 pub(crate) use self::key_sets::SqliteKeySets;
 use self::pragmas::{Pragmas, file_name};
-use self::schema::{strftime, users};
+use self::save::Carried;
 use self::write_turns::WriteTurns;
 use crate::changes::Listeners;
 use crate::fault::Fault;
 use crate::migrations::Ledger;
 use crate::pool::{self, PoolSettings};
-use crate::user_row::{BrokenRow, Columns, user_from};
-
-/// What [`user_from`] reads, in its order.
-const COLUMNS: (users::id, users::auth0_id, users::email, users::email_verified, users::name, users::picture) =
-    (users::id, users::auth0_id, users::email, users::email_verified, users::name, users::picture);
-
-/// The form of the column defaults, so that all timestamps sort as text.
-const TIMESTAMP: &str = "%Y-%m-%dT%H:%M:%fZ";
 
 /// Connections that come up in the background.
 pub(crate) fn open_pool(path: &str, settings: &PoolSettings) -> Pool<ConnectionManager<SqliteConnection>> {
@@ -61,20 +54,20 @@ impl SqliteUsers {
         Ok(self.pool.get()?)
     }
 
-    fn save_once(&self, record: &UserRecord) -> Result<Saved, Fault> {
-        // Most saves change nothing, and a plain read locks nothing.
-        if let Some(before) = find_by_subject(&mut *self.connection()?, &record.subject)? {
-            let after = record.applied_to(&before);
-            if after == before {
-                return Ok(Saved::Unchanged(after));
+    fn save_once(&self, change: Change<'_>) -> Result<Carried, Fault> {
+        // Most changes change nothing, and plain reads lock nothing. No connection is held while waiting below, so that
+        // a queue of writers leaves the pool to the readers.
+        {
+            let mut connection = self.connection()?;
+            let base = find_base(&mut connection, change.subject())?;
+            let known = find_record(&mut connection, change.subject())?;
+            let draft = change.draft(base.clone(), &known)?;
+            if let Some(user) = base.filter(|_| draft.changes_nothing(&known)) {
+                return Ok(Carried { saved: Saved::Unchanged(user), touched: Vec::new() });
             }
         }
-        // No connection is held while waiting, so that a queue of writers leaves the pool to the readers.
         let _turn = self.turns.take(self.patience).ok_or(Fault::NoTurn)?;
-        self.connection()?.immediate_transaction(|connection| match find_by_subject(connection, &record.subject)? {
-            Some(before) => update(connection, &before, record),
-            None => insert(connection, record),
-        })
+        self.connection()?.immediate_transaction(|connection| save::save(connection, change))
     }
 }
 
@@ -91,13 +84,12 @@ impl UserRepository for SqliteUsers {
             .map_err(|fault| fault.explained(classify))
     }
 
-    fn save(&self, record: &UserRecord) -> Result<Saved, RepositoryError> {
-        self.save_once(record)
-            .or_else(|fault| if fault.is_lost_race(classify) { self.save_once(record) } else { Err(fault) })
-            .inspect(|saved| {
-                if !matches!(saved, Saved::Unchanged(_)) {
-                    self.listeners.tell(&UserChange::Of(record.subject.clone()));
-                }
+    fn save(&self, change: Change<'_>) -> Result<Saved, RepositoryError> {
+        self.save_once(change)
+            .or_else(|fault| if fault.is_lost_race(classify) { self.save_once(change) } else { Err(fault) })
+            .map(|carried| {
+                carried.touched.into_iter().for_each(|subject| self.listeners.tell(&UserChange::Of(subject)));
+                carried.saved
             })
             .map_err(|fault| fault.explained(classify))
     }
@@ -107,50 +99,4 @@ impl UserRepository for SqliteUsers {
             .and_then(|mut connection| Ok(self.ledger.state(&mut *connection)?))
             .map_err(|fault| fault.explained(classify))
     }
-}
-
-fn find_by_subject(connection: &mut SqliteConnection, subject: &Subject) -> Result<Option<User>, Fault> {
-    let row: Option<Columns<i64>> =
-        users::table.filter(users::auth0_id.eq(subject.as_str())).select(COLUMNS).first(connection).optional()?;
-    Ok(row.map(user_from).transpose()?)
-}
-
-fn find_by_email(connection: &mut SqliteConnection, email: &EmailAddress) -> Result<Option<User>, Fault> {
-    let row: Option<Columns<i64>> =
-        users::table.filter(users::email.eq(email.as_str())).select(COLUMNS).first(connection).optional()?;
-    Ok(row.map(user_from).transpose()?)
-}
-
-fn update(connection: &mut SqliteConnection, before: &User, record: &UserRecord) -> Result<Saved, Fault> {
-    let after = record.applied_to(before);
-    if after == *before {
-        return Ok(Saved::Unchanged(after));
-    }
-    diesel::update(users::table.find(i64::from(after.id.get())))
-        .set((
-            users::email.eq(after.email.as_str()),
-            users::email_verified.eq(after.email_verified),
-            users::name.eq(after.name.as_ref().map(|name| name.as_str())),
-            users::picture.eq(after.picture.as_ref().map(|picture| picture.as_str())),
-            users::updated_at.eq(strftime(TIMESTAMP, "now").nullable()),
-        ))
-        .execute(connection)?;
-    Ok(Saved::Updated(after))
-}
-
-fn insert(connection: &mut SqliteConnection, record: &UserRecord) -> Result<Saved, Fault> {
-    // Only the row can say its id. One that is refused takes its id back with it: SQLite counts in the transaction.
-    let user = record.as_new_user(UserId::new(0));
-    let id: i64 = diesel::insert_into(users::table)
-        .values((
-            users::auth0_id.eq(user.subject.as_str()),
-            users::email.eq(user.email.as_str()),
-            users::email_verified.eq(user.email_verified),
-            users::name.eq(user.name.as_ref().map(|name| name.as_str())),
-            users::picture.eq(user.picture.as_ref().map(|picture| picture.as_str())),
-        ))
-        .returning(users::id)
-        .get_result(connection)?;
-    let id = i32::try_from(id).map_err(|_| BrokenRow::id_too_large(id))?;
-    Ok(Saved::Created(User { id: UserId::new(id), ..user }))
 }

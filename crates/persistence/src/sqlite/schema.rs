@@ -1,7 +1,7 @@
 //! The tables as diesel sees them; the columns are made in `migrations/sqlite`.
 
 use diesel::define_sql_function;
-use diesel::sql_types::Text;
+use diesel::sql_types::{Double, Nullable, Text};
 
 diesel::table! {
     users (id) {
@@ -14,8 +14,27 @@ diesel::table! {
         updated_at -> Nullable<Text>,
         picture -> Nullable<Text>,
         email_verified -> Bool,
+        blocked -> Bool,
+        deleted_at -> Nullable<Text>,
     }
 }
+
+diesel::table! {
+    auth0_records (auth0_id) {
+        auth0_id -> Text,
+        email -> Nullable<Text>,
+        record -> Text,
+    }
+}
+
+diesel::table! {
+    legacy_users (user_id) {
+        user_id -> BigInt,
+        exported_at -> Nullable<BigInt>,
+    }
+}
+
+diesel::allow_tables_to_appear_in_same_query!(auth0_records, legacy_users, users);
 
 diesel::table! {
     issuer_key_sets (issuer) {
@@ -28,4 +47,10 @@ diesel::table! {
 define_sql_function! {
     /// A moment as text.
     fn strftime(format: Text, moment: Text) -> Text;
+}
+
+define_sql_function! {
+    /// A number of seconds after 1970 as text, with the modifier `unixepoch`.
+    #[sql_name = "strftime"]
+    fn strftime_of(format: Text, seconds: Nullable<Double>, modifier: Text) -> Nullable<Text>;
 }

@@ -6,7 +6,8 @@ use std::time::{Duration, Instant};
 
 use domain::in_memory::InMemoryUserRepository;
 use domain::{
-    DisplayName, EmailAddress, EmailEvidence, PictureUrl, RepositoryError, Saved, Subject, UserRecord, UserRepository,
+    BodyProfile, Change, DisplayName, EmailAddress, Login, PictureUrl, Profile, ProfileEmail, RepositoryError, Saved,
+    Standing, Subject, User, UserId, UserRepository,
 };
 use persistence::{Database, DatabaseUrl, PoolSettings};
 use scratch_database::ScratchDatabase;
@@ -120,12 +121,76 @@ pub(crate) fn picture(text: &str) -> Option<PictureUrl> {
     Some(PictureUrl::parse(text).expect("a picture"))
 }
 
+/// What a login says in a test, and what of it is vouched for.
+#[derive(Clone, Debug)]
+pub(crate) struct LoginRecord {
+    pub(crate) subject: Subject,
+    pub(crate) email: EmailAddress,
+    pub(crate) evidence: Evidence,
+    pub(crate) name: Option<DisplayName>,
+    pub(crate) picture: Option<PictureUrl>,
+}
+
+/// What the source of an address says about its verification.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Evidence {
+    /// The token calls it verified.
+    Verified,
+    /// The token calls it unverified.
+    Unverified,
+    /// The browser names it.
+    None,
+}
+
+impl LoginRecord {
+    pub(crate) fn login(&self) -> Login {
+        let claimed = |verified| Some(ProfileEmail { address: self.email.clone(), verified });
+        let email = match self.evidence {
+            Evidence::Verified => claimed(true),
+            Evidence::Unverified => claimed(false),
+            Evidence::None => None,
+        };
+        Login {
+            subject: self.subject.clone(),
+            issued_at: None,
+            directory: None,
+            claims: Profile { email, ..Profile::default() },
+            body: BodyProfile { email: self.email.clone(), name: self.name.clone(), picture: self.picture.clone() },
+            gives_way: None,
+        }
+    }
+
+    /// The row that this makes.
+    pub(crate) fn row(&self, id: UserId) -> User {
+        User {
+            id,
+            subject: self.subject.clone(),
+            email: self.email.clone(),
+            email_verified: self.evidence == Evidence::Verified,
+            name: self.name.clone(),
+            picture: self.picture.clone(),
+            standing: Standing::Active,
+        }
+    }
+}
+
+/// Saving what a login says.
+pub(crate) trait SaveLogin {
+    fn save_login(&self, record: &LoginRecord) -> Result<Saved, RepositoryError>;
+}
+
+impl SaveLogin for dyn UserRepository {
+    fn save_login(&self, record: &LoginRecord) -> Result<Saved, RepositoryError> {
+        self.save(Change::Login(&record.login()))
+    }
+}
+
 /// A record with name and picture, from a source that vouches for nothing.
-pub(crate) fn record(subject_text: &str, email_text: &str) -> UserRecord {
-    UserRecord {
+pub(crate) fn record(subject_text: &str, email_text: &str) -> LoginRecord {
+    LoginRecord {
         subject: subject(subject_text),
         email: email(email_text),
-        evidence: EmailEvidence::None,
+        evidence: Evidence::None,
         name: name("Ann Example"),
         picture: picture("https://example.com/ann.png"),
     }

@@ -8,7 +8,7 @@ use domain::{UserChange, UserRepository};
 use persistence::Database;
 use scratch_database::{OwnPostgres, ScratchDatabase};
 
-use crate::bench::{patient, record, subject, url};
+use crate::bench::{SaveLogin as _, patient, record, subject, url};
 
 /// Longer than any change may take to be told, so that a test fails instead of hanging.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -64,9 +64,9 @@ impl Ear {
 
 fn a_save_that_writes_is_told_and_names_its_user(scratch: &ScratchDatabase) {
     let ear = Ear::to(scratch);
-    ear.users.save(&record("auth0|1", "ann@example.com")).expect("saved");
+    ear.users.save_login(&record("auth0|1", "ann@example.com")).expect("saved");
     ear.hears(&UserChange::Of(subject("auth0|1")));
-    ear.users.save(&record("auth0|1", "ann@example.org")).expect("saved");
+    ear.users.save_login(&record("auth0|1", "ann@example.org")).expect("saved");
     ear.hears(&UserChange::Of(subject("auth0|1")));
 }
 
@@ -84,7 +84,7 @@ fn whatever_another_program_writes_is_told(scratch: &ScratchDatabase) {
 
 fn a_change_by_another_node_is_told(scratch: &ScratchDatabase) {
     let (here, there) = (Ear::to(scratch), Ear::to(scratch));
-    there.users.save(&record("auth0|1", "ann@example.com")).expect("saved");
+    there.users.save_login(&record("auth0|1", "ann@example.com")).expect("saved");
     here.hears_of("auth0|1");
 }
 
@@ -92,7 +92,7 @@ fn a_change_by_another_node_is_told(scratch: &ScratchDatabase) {
 fn on_postgres_a_new_identity_of_a_row_is_told_together_with_the_old_one() {
     let scratch = ScratchDatabase::postgres();
     let ear = Ear::to(&scratch);
-    ear.users.save(&record("legacy|1", "ann@example.com")).expect("saved");
+    ear.users.save_login(&record("legacy|1", "ann@example.com")).expect("saved");
     ear.hears(&UserChange::Of(subject("legacy|1")));
     scratch.execute("UPDATE users SET auth0_id = 'auth0|1'");
     ear.hears(&UserChange::Of(subject("legacy|1")));
@@ -103,13 +103,13 @@ fn on_postgres_a_new_identity_of_a_row_is_told_together_with_the_old_one() {
 fn on_postgres_what_changes_nothing_or_is_rolled_back_is_not_told() {
     let scratch = ScratchDatabase::postgres();
     let ear = Ear::to(&scratch);
-    ear.users.save(&record("auth0|1", "ann@example.com")).expect("saved");
+    ear.users.save_login(&record("auth0|1", "ann@example.com")).expect("saved");
     ear.hears(&UserChange::Of(subject("auth0|1")));
     scratch.execute("UPDATE users SET name = name");
     scratch.execute("BEGIN; UPDATE users SET name = 'Bob'; ROLLBACK");
-    ear.users.save(&record("auth0|1", "ann@example.com")).expect("saved");
+    ear.users.save_login(&record("auth0|1", "ann@example.com")).expect("saved");
     // The next to be heard is the next that happened.
-    ear.users.save(&record("auth0|2", "bob@example.com")).expect("saved");
+    ear.users.save_login(&record("auth0|2", "bob@example.com")).expect("saved");
     assert_eq!(ear.heard.recv_timeout(PATIENCE), Ok(UserChange::Of(subject("auth0|2"))));
 }
 
@@ -118,7 +118,7 @@ fn on_postgres_the_longest_identity_and_an_emptied_table_are_told() {
     let scratch = ScratchDatabase::postgres();
     let ear = Ear::to(&scratch);
     let longest = "\u{1F511}".repeat(255);
-    ear.users.save(&record(&longest, "ann@example.com")).expect("saved");
+    ear.users.save_login(&record(&longest, "ann@example.com")).expect("saved");
     ear.hears(&UserChange::Of(subject(&longest)));
     scratch.execute("TRUNCATE users");
     ear.hears(&UserChange::Any);

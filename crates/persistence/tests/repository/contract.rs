@@ -1,8 +1,10 @@
 //! The promises of `UserRepository`, written once and kept by memory, SQLite and PostgreSQL alike.
 
-use domain::{EmailEvidence, RepositoryError, Saved, SchemaState, User, UserRecord};
+use domain::{RepositoryError, Saved, SchemaState, User};
 
-use crate::bench::{Bench, at_once, created_id, email, name, picture, record, subject};
+use crate::bench::{
+    Bench, Evidence, LoginRecord, SaveLogin as _, at_once, created_id, email, name, picture, record, subject,
+};
 
 macro_rules! on_every_repository {
     ($($case:ident,)+) => {
@@ -37,13 +39,13 @@ fn find(bench: &Bench, text: &str) -> Option<User> {
     bench.users.find_by_subject(&subject(text)).expect("an answer")
 }
 
-fn save(bench: &Bench, record: &UserRecord) -> Saved {
-    bench.users.save(record).expect("a saved user")
+fn save(bench: &Bench, record: &LoginRecord) -> Saved {
+    bench.users.save_login(record).expect("a saved user")
 }
 
 /// The id that a user gets who was never seen before.
 fn next_id(bench: &Bench) -> i32 {
-    created_id(bench.users.save(&record("auth0|the next one", "next@example.com")))
+    created_id(bench.users.save_login(&record("auth0|the next one", "next@example.com")))
 }
 
 fn nobody_is_found_in_an_empty_table(bench: &Bench) {
@@ -73,14 +75,14 @@ fn a_save_that_changes_nothing_is_unchanged(bench: &Bench) {
 
 fn a_changed_save_updates_the_row_and_keeps_its_id(bench: &Bench) {
     let first = save(bench, &record("auth0|1", "ann@example.com")).into_user();
-    let changed = UserRecord {
+    let changed = LoginRecord {
         email: email("ann@example.org"),
         name: name("Ann Other"),
         picture: picture("http://example.org/ann"),
         ..record("auth0|1", "ann@example.com")
     };
     let saved = save(bench, &changed);
-    assert_eq!(saved, Saved::Updated(changed.applied_to(&first)));
+    assert_eq!(saved, Saved::Updated(changed.row(first.id)));
     assert_eq!(saved.user().id, first.id);
     assert_eq!(find(bench, "auth0|1").as_ref(), Some(saved.user()));
     assert_eq!(bench.users.find_by_email(&email("ann@example.com")).expect("an answer"), None);
@@ -90,27 +92,27 @@ fn a_changed_save_updates_the_row_and_keeps_its_id(bench: &Bench) {
 fn an_absent_name_and_picture_keep_what_is_stored(bench: &Bench) {
     let full = record("auth0|1", "ann@example.com");
     let first = save(bench, &full).into_user();
-    let bare = UserRecord { name: None, picture: None, ..full };
+    let bare = LoginRecord { name: None, picture: None, ..full };
     assert_eq!(save(bench, &bare), Saved::Unchanged(first.clone()));
-    let moved = save(bench, &UserRecord { email: email("ann@example.org"), ..bare }).into_user();
+    let moved = save(bench, &LoginRecord { email: email("ann@example.org"), ..bare }).into_user();
     assert_eq!((moved.name, moved.picture), (first.name, first.picture));
 }
 
 fn verification_follows_the_evidence(bench: &Bench) {
-    let with = |evidence| UserRecord { evidence, ..record("auth0|1", "ann@example.com") };
-    assert!(!save(bench, &with(EmailEvidence::Unverified)).user().email_verified);
-    assert!(save(bench, &with(EmailEvidence::Verified)).user().email_verified);
+    let with = |evidence| LoginRecord { evidence, ..record("auth0|1", "ann@example.com") };
+    assert!(!save(bench, &with(Evidence::Unverified)).user().email_verified);
+    assert!(save(bench, &with(Evidence::Verified)).user().email_verified);
     assert!(find(bench, "auth0|1").expect("a user").email_verified);
-    assert!(!save(bench, &with(EmailEvidence::Unverified)).user().email_verified);
+    assert!(!save(bench, &with(Evidence::Unverified)).user().email_verified);
     assert!(!find(bench, "auth0|1").expect("a user").email_verified);
 }
 
 fn verification_survives_a_silent_source_for_the_same_address_only(bench: &Bench) {
     let silent = record("auth0|1", "ann@example.com");
-    let verified = UserRecord { evidence: EmailEvidence::Verified, ..silent.clone() };
+    let verified = LoginRecord { evidence: Evidence::Verified, ..silent.clone() };
     let user = save(bench, &verified).into_user();
     assert_eq!(save(bench, &silent), Saved::Unchanged(user));
-    let moved = save(bench, &UserRecord { email: email("ann@example.org"), ..silent });
+    let moved = save(bench, &LoginRecord { email: email("ann@example.org"), ..silent });
     assert!(matches!(moved, Saved::Updated(user) if !user.email_verified));
 }
 
@@ -124,7 +126,7 @@ fn subjects_are_compared_byte_for_byte(bench: &Bench) {
 
 fn an_address_of_another_user_is_refused_to_a_new_user_and_nothing_changes(bench: &Bench) {
     let holder = save(bench, &record("auth0|1", "ann@example.com")).into_user();
-    let refused = bench.users.save(&record("auth0|2", "ANN@example.com"));
+    let refused = bench.users.save_login(&record("auth0|2", "ANN@example.com"));
     assert!(matches!(refused, Err(RepositoryError::EmailTaken)), "{refused:?}");
     assert_eq!(find(bench, "auth0|1"), Some(holder));
     assert_eq!(find(bench, "auth0|2"), None);
@@ -134,7 +136,7 @@ fn an_address_of_another_user_is_refused_to_a_new_user_and_nothing_changes(bench
 fn an_address_of_another_user_is_refused_to_a_known_user_and_nothing_changes(bench: &Bench) {
     let holder = save(bench, &record("auth0|1", "ann@example.com")).into_user();
     let claimant = save(bench, &record("auth0|2", "bob@example.com")).into_user();
-    let refused = bench.users.save(&UserRecord { name: name("Bob"), ..record("auth0|2", "ann@example.com") });
+    let refused = bench.users.save_login(&LoginRecord { name: name("Bob"), ..record("auth0|2", "ann@example.com") });
     assert!(matches!(refused, Err(RepositoryError::EmailTaken)), "{refused:?}");
     assert_eq!(find(bench, "auth0|1"), Some(holder));
     assert_eq!(find(bench, "auth0|2"), Some(claimant));
@@ -148,7 +150,7 @@ fn an_address_that_was_given_up_may_be_taken(bench: &Bench) {
 
 fn a_hundred_first_saves_at_once_leave_one_row_and_burn_no_id(bench: &Bench) {
     let record = record("auth0|1", "ann@example.com");
-    let saved = at_once(100, |_| bench.users.save(&record).expect("a saved user"));
+    let saved = at_once(100, |_| bench.users.save_login(&record).expect("a saved user"));
     let first = saved[0].user().id;
     assert!(saved.iter().all(|saved| saved.user().id == first), "{saved:?}");
     assert_eq!(saved.iter().filter(|saved| matches!(saved, Saved::Created(_))).count(), 1);
@@ -157,7 +159,8 @@ fn a_hundred_first_saves_at_once_leave_one_row_and_burn_no_id(bench: &Bench) {
 }
 
 fn a_hundred_users_who_claim_one_address_at_once_leave_one_row_and_burn_no_id(bench: &Bench) {
-    let outcomes = at_once(100, |number| bench.users.save(&record(&format!("auth0|{number}"), "ann@example.com")));
+    let outcomes =
+        at_once(100, |number| bench.users.save_login(&record(&format!("auth0|{number}"), "ann@example.com")));
     let (created, refused): (Vec<_>, Vec<_>) = outcomes.into_iter().partition(Result::is_ok);
     assert!(refused.iter().all(|outcome| matches!(outcome, Err(RepositoryError::EmailTaken))), "{refused:?}");
     assert_eq!((created.len(), refused.len()), (1, 99));
@@ -178,7 +181,7 @@ fn a_thousand_repeated_saves_burn_no_id(bench: &Bench) {
 fn repeated_conflicts_burn_no_id(bench: &Bench) {
     let holder = save(bench, &record("auth0|1", "ann@example.com")).into_user();
     for _ in 0..50 {
-        let refused = bench.users.save(&record("auth0|2", "ann@example.com"));
+        let refused = bench.users.save_login(&record("auth0|2", "ann@example.com"));
         assert!(matches!(refused, Err(RepositoryError::EmailTaken)), "{refused:?}");
     }
     assert_eq!(next_id(bench), holder.id.get() + 1);
@@ -188,7 +191,7 @@ fn changes_at_once_are_all_made(bench: &Bench) {
     let first = save(bench, &record("auth0|1", "ann@example.com")).into_user();
     let saved = at_once(40, |number| {
         let address = format!("ann{number}@example.com");
-        bench.users.save(&record("auth0|1", &address)).expect("a saved user")
+        bench.users.save_login(&record("auth0|1", &address)).expect("a saved user")
     });
     assert!(saved.iter().all(|saved| matches!(saved, Saved::Updated(user) if user.id == first.id)), "{saved:?}");
     let last = find(bench, "auth0|1").expect("a user");
@@ -197,16 +200,16 @@ fn changes_at_once_are_all_made(bench: &Bench) {
 }
 
 fn two_hundred_and_fifty_five_characters_of_several_bytes_are_kept_whole(bench: &Bench) {
-    let long = UserRecord {
+    let long = LoginRecord {
         subject: subject(&"ü".repeat(255)),
         email: email(&format!("{}@b.de", "ü".repeat(250))),
         name: name(&"名".repeat(255)),
         picture: picture(&format!("https://example.com/{}", "é".repeat(2_028))),
-        evidence: EmailEvidence::Verified,
+        evidence: Evidence::Verified,
     };
     let user = save(bench, &long).into_user();
     assert_eq!(bench.users.find_by_subject(&long.subject).expect("an answer"), Some(user.clone()));
-    assert_eq!(user, long.as_new_user(user.id));
+    assert_eq!(user, long.row(user.id));
     assert_eq!(bench.users.find_by_email(&long.email).expect("an answer"), Some(user));
 }
 

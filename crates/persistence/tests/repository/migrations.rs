@@ -1,10 +1,10 @@
 //! Moving the schema forwards and back.
 
-use domain::{SchemaState, UserRecord};
+use domain::SchemaState;
 use persistence::{MigrateError, Migrator};
 use scratch_database::ScratchDatabase;
 
-use crate::bench::{SqlBench, at_once, is_unavailable, patient, record, subject, url};
+use crate::bench::{LoginRecord, SaveLogin as _, SqlBench, at_once, is_unavailable, patient, record, subject, url};
 
 const FIRST: &str = "2026-11-22-000001_create_users";
 const SECOND: &str = "2026-11-22-000002_add_picture_and_email_verified";
@@ -84,7 +84,7 @@ fn up_down_up_ends_where_it_began(database: ScratchDatabase) {
     assert_eq!(migrator.up(), Ok(names(&STEPS)));
     assert_eq!(objects(&database), before);
     let bench = SqlBench::unmigrated(database, &patient());
-    assert!(bench.users.save(&record("auth0|1", "ann@example.com")).is_ok());
+    assert!(bench.users.save_login(&record("auth0|1", "ann@example.com")).is_ok());
 }
 
 fn status_and_down_change_nothing_in_an_empty_database(database: ScratchDatabase) {
@@ -109,7 +109,10 @@ fn the_additive_steps_go_back_and_forth_without_losing_a_user(database: ScratchD
     let bench = SqlBench::migrated(database);
     let migrator = migrator(&bench.database);
     for number in 0..20 {
-        bench.users.save(&record(&format!("auth0|{number}"), &format!("u{number}@example.com"))).expect("a saved user");
+        bench
+            .users
+            .save_login(&record(&format!("auth0|{number}"), &format!("u{number}@example.com")))
+            .expect("a saved user");
     }
     let before = bench.users.find_by_subject(&subject("auth0|7")).expect("an answer").expect("a user");
     down_to(&migrator, 1);
@@ -123,7 +126,7 @@ fn the_additive_steps_go_back_and_forth_without_losing_a_user(database: ScratchD
 fn the_first_step_refuses_to_drop_a_table_with_rows(database: ScratchDatabase) {
     let bench = SqlBench::migrated(database);
     let migrator = migrator(&bench.database);
-    bench.users.save(&record("auth0|1", "ann@example.com")).expect("a saved user");
+    bench.users.save_login(&record("auth0|1", "ann@example.com")).expect("a saved user");
     down_to(&migrator, 1);
     let before = objects(&bench.database);
     let refused = migrator.down().expect_err("a refusal");
@@ -133,8 +136,8 @@ fn the_first_step_refuses_to_drop_a_table_with_rows(database: ScratchDatabase) {
     assert_eq!(applied(&bench.database), [FIRST]);
     assert_eq!(bench.rows(), 1);
     migrator.up().expect("migrations");
-    let kept = UserRecord { name: None, picture: None, ..record("auth0|1", "ann@example.com") };
-    assert!(bench.users.save(&kept).is_ok());
+    let kept = LoginRecord { name: None, picture: None, ..record("auth0|1", "ann@example.com") };
+    assert!(bench.users.save_login(&kept).is_ok());
 }
 
 fn a_strangers_users_table_is_left_alone(database: ScratchDatabase) {

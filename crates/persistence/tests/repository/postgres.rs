@@ -5,12 +5,13 @@ use std::time::{Duration, Instant};
 
 use diesel::connection::SimpleConnection;
 use diesel::{Connection, PgConnection};
-use domain::{RepositoryError, Saved, UserRecord};
+use domain::{RepositoryError, Saved};
 use persistence::{Database, DatabaseUrl, MigrateError, PoolSettings};
 use scratch_database::OwnPostgres;
 
 use crate::bench::{
-    SqlBench, at_once, created_id, email, everything_said, hasty, is_unavailable, patient, record, subject, until, url,
+    LoginRecord, SaveLogin as _, SqlBench, at_once, created_id, email, everything_said, hasty, is_unavailable, patient,
+    record, subject, until, url,
 };
 
 /// A connection of another program.
@@ -56,13 +57,13 @@ fn an_outage_is_unavailable_in_time_and_ends_without_a_restart_of_ours() {
     let record = record("auth0|1", "ann@example.com");
     let settings = PoolSettings { checkout_timeout: Duration::from_millis(500), ..PoolSettings::default() };
     let users = bench.users_with(&settings);
-    until("the first save", || users.save(&record).is_ok());
+    until("the first save", || users.save_login(&record).is_ok());
 
     server.stop();
     for _ in 0..3 {
         let asked = Instant::now();
         assert!(is_unavailable(users.find_by_subject(&record.subject)));
-        assert!(is_unavailable(users.save(&record)));
+        assert!(is_unavailable(users.save_login(&record)));
         assert!(is_unavailable(users.schema_state()));
         // Three calls of half a second; the rest is for a busy machine.
         assert!(asked.elapsed() < Duration::from_secs(10), "{:?}", asked.elapsed());
@@ -70,14 +71,14 @@ fn an_outage_is_unavailable_in_time_and_ends_without_a_restart_of_ours() {
 
     server.start_again();
     until("the service has recovered", || users.find_by_subject(&record.subject).is_ok());
-    assert!(matches!(users.save(&record), Ok(Saved::Unchanged(_))));
+    assert!(matches!(users.save_login(&record), Ok(Saved::Unchanged(_))));
 }
 
 #[test]
 fn a_restart_between_two_calls_goes_unnoticed() {
     let server = OwnPostgres::start();
     let bench = SqlBench::migrated(server.database());
-    bench.users.save(&record("auth0|1", "ann@example.com")).expect("a saved user");
+    bench.users.save_login(&record("auth0|1", "ann@example.com")).expect("a saved user");
     server.stop();
     server.start_again();
     assert!(bench.users.find_by_subject(&subject("auth0|1")).expect("an answer").is_some());
@@ -96,7 +97,7 @@ fn a_database_that_is_down_at_start_is_used_once_it_is_up() {
 
     server.start_again();
     migrator.up().expect("migrations");
-    until("the service has recovered", || bench.users.save(&record("auth0|1", "ann@example.com")).is_ok());
+    until("the service has recovered", || bench.users.save_login(&record("auth0|1", "ann@example.com")).is_ok());
 }
 
 #[test]
@@ -130,21 +131,21 @@ fn a_pool_without_a_free_connection_is_unavailable() {
 #[test]
 fn a_read_only_database_is_unavailable_for_writes_and_serves_reads() {
     let bench = SqlBench::postgres();
-    bench.users.save(&record("auth0|1", "ann@example.com")).expect("a saved user");
+    bench.users.save_login(&record("auth0|1", "ann@example.com")).expect("a saved user");
     bench.database.execute(
         "DO $$ BEGIN EXECUTE format('ALTER DATABASE %I SET default_transaction_read_only = on', current_database()); \
          END $$",
     );
     let users = bench.users_with(&patient());
-    assert!(is_unavailable(users.save(&record("auth0|2", "bob@example.com"))));
-    assert!(is_unavailable(users.save(&record("auth0|1", "ann@example.org"))));
-    assert!(matches!(users.save(&record("auth0|1", "ann@example.com")), Ok(Saved::Unchanged(_))));
+    assert!(is_unavailable(users.save_login(&record("auth0|2", "bob@example.com"))));
+    assert!(is_unavailable(users.save_login(&record("auth0|1", "ann@example.org"))));
+    assert!(matches!(users.save_login(&record("auth0|1", "ann@example.com")), Ok(Saved::Unchanged(_))));
 }
 
 #[test]
 fn overlapping_first_saves_of_one_user_draw_one_id() {
     let bench = SqlBench::postgres();
-    let outcomes = overlapping(&bench, |_| bench.users.save(&record("auth0|1", "ann@example.com")));
+    let outcomes = overlapping(&bench, |_| bench.users.save_login(&record("auth0|1", "ann@example.com")));
     assert!(outcomes.iter().all(Result::is_ok), "{outcomes:?}");
     assert_eq!((bench.rows(), last_id(&bench).as_deref()), (1, Some("1")));
 }
@@ -153,7 +154,7 @@ fn overlapping_first_saves_of_one_user_draw_one_id() {
 fn overlapping_claims_of_one_address_draw_one_id() {
     let bench = SqlBench::postgres();
     let outcomes =
-        overlapping(&bench, |number| bench.users.save(&record(&format!("auth0|{number}"), "ann@example.com")));
+        overlapping(&bench, |number| bench.users.save_login(&record(&format!("auth0|{number}"), "ann@example.com")));
     assert_eq!(outcomes.iter().filter(|outcome| outcome.is_ok()).count(), 1, "{outcomes:?}");
     assert_eq!((bench.rows(), last_id(&bench).as_deref()), (1, Some("1")));
 }
@@ -166,19 +167,19 @@ fn the_servers_default_isolation_makes_no_save_fail() {
          current_database(), 'repeatable read'); END $$",
     );
     let users = bench.users_with(&patient());
-    let outcomes = overlapping(&bench, |_| users.save(&record("auth0|1", "ann@example.com")));
+    let outcomes = overlapping(&bench, |_| users.save_login(&record("auth0|1", "ann@example.com")));
     assert!(outcomes.iter().all(Result::is_ok), "{outcomes:?}");
     assert_eq!((bench.rows(), last_id(&bench).as_deref()), (1, Some("1")));
 }
 
 /// Saves while another program has inserted a row and not committed it yet, and lets it commit then.
-fn save_against(foreign_row: &str, record: &UserRecord) -> (SqlBench, Result<Saved, RepositoryError>) {
+fn save_against(foreign_row: &str, record: &LoginRecord) -> (SqlBench, Result<Saved, RepositoryError>) {
     let bench = SqlBench::postgres();
     let mut other = other_program(&bench);
     let insert = format!("BEGIN; INSERT INTO users (email, auth0_id) VALUES ({foreign_row})");
     other.batch_execute(&insert).expect("the row");
     let outcome = thread::scope(|scope| {
-        let saving = scope.spawn(|| bench.users.save(record));
+        let saving = scope.spawn(|| bench.users.save_login(record));
         until_waiting(&bench, 1);
         other.batch_execute("COMMIT").expect("the commit");
         saving.join().expect("no panic")
@@ -213,22 +214,22 @@ fn an_address_that_another_program_inserts_meanwhile_is_taken() {
 #[test]
 fn an_address_that_changes_hands_while_it_is_claimed_burns_no_id() {
     let bench = SqlBench::postgres();
-    let id = created_id(bench.users.save(&record("auth0|1", "ann@example.com")));
+    let id = created_id(bench.users.save_login(&record("auth0|1", "ann@example.com")));
     // One known user moves to the address that a hundred new ones claim.
     let outcomes = at_once(40, |number| match number {
-        0 => bench.users.save(&record("auth0|1", "wanted@example.com")),
-        _ => bench.users.save(&record(&format!("auth0|new {number}"), "wanted@example.com")),
+        0 => bench.users.save_login(&record("auth0|1", "wanted@example.com")),
+        _ => bench.users.save_login(&record(&format!("auth0|new {number}"), "wanted@example.com")),
     });
     assert_eq!(outcomes.iter().filter(|outcome| outcome.is_ok()).count(), 1);
     let rows = i32::try_from(bench.rows()).expect("a small number");
-    assert_eq!(created_id(bench.users.save(&record("auth0|last", "last@example.com"))), id + rows);
+    assert_eq!(created_id(bench.users.save_login(&record("auth0|last", "last@example.com"))), id + rows);
 }
 
 #[test]
 fn a_check_that_somebody_added_is_a_failure_and_the_row_is_not_said() {
     let bench = SqlBench::postgres();
     bench.database.execute("ALTER TABLE users ADD CONSTRAINT nobody_is_ann CHECK (name <> 'Ann Example')");
-    let error = bench.users.save(&record("auth0|1", "ann@example.com")).expect_err("a violation");
+    let error = bench.users.save_login(&record("auth0|1", "ann@example.com")).expect_err("a violation");
     assert!(matches!(error, RepositoryError::Failed(_)), "{error:?}");
     let said = everything_said(&error);
     assert!(said.contains("nobody_is_ann") && !said.contains("ann@example.com"), "{said}");

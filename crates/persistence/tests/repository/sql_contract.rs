@@ -1,11 +1,14 @@
 //! What holds on both databases and can only be seen, or brought about, from outside of the repository: other programs'
 //! rows, timestamps, a table that is not there.
 
-use domain::{EmailEvidence, RepositoryError, Saved, SchemaState, UserRecord};
+use domain::{RepositoryError, Saved, SchemaState};
 use persistence::{Database, Migrator};
 use scratch_database::ScratchDatabase;
 
-use crate::bench::{SqlBench, created_id, email, everything_said, is_unavailable, name, patient, record, subject, url};
+use crate::bench::{
+    Evidence, LoginRecord, SaveLogin as _, SqlBench, created_id, email, everything_said, is_unavailable, name, patient,
+    record, subject, url,
+};
 
 macro_rules! on_both_databases {
     ($($case:ident,)+) => {
@@ -44,22 +47,22 @@ fn insert(bench: &SqlBench, address: &str, subject: &str) {
 
 fn a_thousand_repeated_saves_leave_updated_at_and_the_next_id_alone(bench: &SqlBench) {
     let record_of_ann = record("auth0|1", "ann@example.com");
-    let id = created_id(bench.users.save(&record_of_ann));
+    let id = created_id(bench.users.save_login(&record_of_ann));
     bench.database.execute(LONG_AGO);
     let before = timestamps(bench);
     for _ in 0..1_000 {
-        assert!(matches!(bench.users.save(&record_of_ann), Ok(Saved::Unchanged(_))));
+        assert!(matches!(bench.users.save_login(&record_of_ann), Ok(Saved::Unchanged(_))));
     }
     assert_eq!(timestamps(bench), before);
-    assert_eq!(created_id(bench.users.save(&record("auth0|2", "bob@example.com"))), id + 1);
+    assert_eq!(created_id(bench.users.save_login(&record("auth0|2", "bob@example.com"))), id + 1);
 }
 
 fn a_change_moves_updated_at_and_leaves_created_at_alone(bench: &SqlBench) {
-    bench.users.save(&record("auth0|1", "ann@example.com")).expect("a saved user");
+    bench.users.save_login(&record("auth0|1", "ann@example.com")).expect("a saved user");
     let created = timestamps(bench);
     bench.database.execute(LONG_AGO);
     let before = timestamps(bench);
-    bench.users.save(&record("auth0|1", "ann@example.org")).expect("a saved user");
+    bench.users.save_login(&record("auth0|1", "ann@example.org")).expect("a saved user");
     let after = timestamps(bench);
     assert_eq!(after.0, before.0);
     // Both are UTC in one form, so the texts sort as the moments do.
@@ -68,11 +71,11 @@ fn a_change_moves_updated_at_and_leaves_created_at_alone(bench: &SqlBench) {
 }
 
 fn a_refused_change_leaves_updated_at_alone(bench: &SqlBench) {
-    bench.users.save(&record("auth0|1", "ann@example.com")).expect("a saved user");
-    bench.users.save(&record("auth0|2", "bob@example.com")).expect("a saved user");
+    bench.users.save_login(&record("auth0|1", "ann@example.com")).expect("a saved user");
+    bench.users.save_login(&record("auth0|2", "bob@example.com")).expect("a saved user");
     bench.database.execute(LONG_AGO);
     let before = timestamps(bench);
-    assert!(matches!(bench.users.save(&record("auth0|1", "bob@example.com")), Err(RepositoryError::EmailTaken)));
+    assert!(matches!(bench.users.save_login(&record("auth0|1", "bob@example.com")), Err(RepositoryError::EmailTaken)));
     assert_eq!(timestamps(bench), before);
 }
 
@@ -83,26 +86,26 @@ fn a_row_that_another_program_inserts_without_our_columns_is_whole(bench: &SqlBe
     assert_eq!((user.picture, user.email_verified), (None, false));
     let (created, updated) = timestamps(bench);
     assert!(created.is_some() && updated.is_some());
-    assert_eq!(created_id(bench.users.save(&record("auth0|2", "bob@example.com"))), user.id.get() + 1);
+    assert_eq!(created_id(bench.users.save_login(&record("auth0|2", "bob@example.com"))), user.id.get() + 1);
 }
 
 fn a_mixed_case_row_of_another_program_is_found_and_counts_as_unchanged(bench: &SqlBench) {
     insert(bench, "Eve@Example.COM", "auth0|1");
     let user = bench.users.find_by_email(&email("eve@example.com")).expect("an answer").expect("a user");
     assert_eq!(user.subject, subject("auth0|1"));
-    let same = UserRecord { name: None, picture: None, ..record("auth0|1", "eve@example.com") };
-    assert_eq!(bench.users.save(&same).expect("a saved user"), Saved::Unchanged(user));
+    let same = LoginRecord { name: None, picture: None, ..record("auth0|1", "eve@example.com") };
+    assert_eq!(bench.users.save_login(&same).expect("a saved user"), Saved::Unchanged(user));
     assert_eq!(bench.column("email", "auth0|1").as_deref(), Some("Eve@Example.COM"));
 }
 
 fn a_mixed_case_row_of_another_program_holds_its_address(bench: &SqlBench) {
-    let id = created_id(bench.users.save(&record("auth0|2", "bob@example.com")));
+    let id = created_id(bench.users.save_login(&record("auth0|2", "bob@example.com")));
     insert(bench, "Eve@Example.COM", "auth0|1");
     for subject in ["auth0|2", "auth0|3"] {
-        let refused = bench.users.save(&record(subject, "eve@example.com"));
+        let refused = bench.users.save_login(&record(subject, "eve@example.com"));
         assert!(matches!(refused, Err(RepositoryError::EmailTaken)), "{refused:?}");
     }
-    assert_eq!(created_id(bench.users.save(&record("auth0|3", "carl@example.com"))), id + 2);
+    assert_eq!(created_id(bench.users.save_login(&record("auth0|3", "carl@example.com"))), id + 2);
 }
 
 fn other_programs_cannot_insert_one_address_in_two_cases(bench: &SqlBench) {
@@ -127,7 +130,7 @@ fn a_row_that_breaks_a_rule_is_a_failure_and_its_value_is_not_said(bench: &SqlBe
     insert(bench, "nonsense", "auth0|1");
     for error in [
         bench.users.find_by_subject(&subject("auth0|1")).expect_err("a broken row"),
-        bench.users.save(&record("auth0|1", "eve@example.com")).expect_err("a broken row"),
+        bench.users.save_login(&record("auth0|1", "eve@example.com")).expect_err("a broken row"),
     ] {
         assert!(matches!(error, RepositoryError::Failed(_)), "{error:?}");
         assert!(!everything_said(&error).contains("nonsense"), "{}", everything_said(&error));
@@ -138,8 +141,8 @@ fn a_row_that_breaks_a_rule_is_a_failure_and_its_value_is_not_said(bench: &SqlBe
 fn a_constraint_that_somebody_added_is_a_failure_and_the_row_is_not_said(bench: &SqlBench) {
     // One that both databases can be given afterwards.
     bench.database.execute("CREATE UNIQUE INDEX one_of_a_name ON users (name)");
-    bench.users.save(&record("auth0|1", "ann@example.com")).expect("a saved user");
-    let error = bench.users.save(&record("auth0|2", "bob@example.com")).expect_err("a violation");
+    bench.users.save_login(&record("auth0|1", "ann@example.com")).expect("a saved user");
+    let error = bench.users.save_login(&record("auth0|2", "bob@example.com")).expect_err("a violation");
     assert!(matches!(error, RepositoryError::Failed(_)), "{error:?}");
     for value in ["bob@example.com", "Ann Example"] {
         assert!(!everything_said(&error).contains(value), "{}", everything_said(&error));
@@ -169,11 +172,11 @@ fn an_unmigrated_database_is_unavailable_until_it_is_migrated(database: ScratchD
     assert_eq!(bench.users.schema_state().expect("an answer"), SchemaState::Behind { pending: 7 });
     assert!(is_unavailable(bench.users.find_by_subject(&subject("auth0|1"))));
     assert!(is_unavailable(bench.users.find_by_email(&email("ann@example.com"))));
-    assert!(is_unavailable(bench.users.save(&record("auth0|1", "ann@example.com"))));
+    assert!(is_unavailable(bench.users.save_login(&record("auth0|1", "ann@example.com"))));
     Migrator::new(url(&bench.database)).up().expect("migrations");
     assert_eq!(bench.users.schema_state().expect("an answer"), SchemaState::Current);
-    let verified = UserRecord { evidence: EmailEvidence::Verified, ..record("auth0|1", "ann@example.com") };
-    assert!(bench.users.save(&verified).is_ok());
+    let verified = LoginRecord { evidence: Evidence::Verified, ..record("auth0|1", "ann@example.com") };
+    assert!(bench.users.save_login(&verified).is_ok());
 }
 
 #[test]

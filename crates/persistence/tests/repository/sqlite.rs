@@ -7,28 +7,30 @@ use persistence::{Database, DatabaseUrl};
 
 use scratch_database::ScratchDatabase;
 
-use crate::bench::{SqlBench, at_once, created_id, hasty, is_unavailable, patient, record, subject, until, url};
+use crate::bench::{
+    SaveLogin as _, SqlBench, at_once, created_id, hasty, is_unavailable, patient, record, subject, until, url,
+};
 
 #[test]
 fn a_write_fails_in_time_while_another_process_writes_and_reads_go_on() {
     let bench = SqlBench::sqlite();
-    bench.users.save(&record("auth0|1", "ann@example.com")).expect("a saved user");
+    bench.users.save_login(&record("auth0|1", "ann@example.com")).expect("a saved user");
     let users = bench.users_with(&hasty());
     let path = bench.database.url().strip_prefix("sqlite://").expect("a path");
     let mut other = SqliteConnection::establish(path).expect("a connection");
     other.batch_execute("BEGIN IMMEDIATE").expect("the lock");
-    assert!(is_unavailable(users.save(&record("auth0|2", "bob@example.com"))));
+    assert!(is_unavailable(users.save_login(&record("auth0|2", "bob@example.com"))));
     assert!(users.find_by_subject(&subject("auth0|1")).expect("an answer").is_some());
     other.batch_execute("ROLLBACK").expect("the end of the lock");
-    assert!(users.save(&record("auth0|2", "bob@example.com")).is_ok());
+    assert!(users.save_login(&record("auth0|2", "bob@example.com")).is_ok());
 }
 
 #[test]
 fn ids_are_never_given_again() {
     let bench = SqlBench::sqlite();
-    let id = created_id(bench.users.save(&record("auth0|1", "ann@example.com")));
+    let id = created_id(bench.users.save_login(&record("auth0|1", "ann@example.com")));
     bench.database.execute("DELETE FROM users");
-    assert_eq!(created_id(bench.users.save(&record("auth0|2", "bob@example.com"))), id + 1);
+    assert_eq!(created_id(bench.users.save_login(&record("auth0|2", "bob@example.com"))), id + 1);
 }
 
 #[test]
@@ -45,7 +47,7 @@ fn an_id_of_more_than_31_bits_is_a_failure_and_no_other_id() {
     bench.database.execute("INSERT INTO users (id, email, auth0_id) VALUES (4294967297, 'a@b', 'auth0|1')");
     let outcome = bench.users.find_by_subject(&subject("auth0|1"));
     assert!(matches!(outcome, Err(RepositoryError::Failed(_))), "{outcome:?}");
-    let next = bench.users.save(&record("auth0|2", "bob@example.com"));
+    let next = bench.users.save_login(&record("auth0|2", "bob@example.com"));
     assert!(matches!(next, Err(RepositoryError::Failed(_))), "{next:?}");
     assert_eq!(bench.rows(), 1);
 }

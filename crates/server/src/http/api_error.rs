@@ -20,8 +20,8 @@ pub(crate) enum ApiError {
     NotYourIdentity,
     /// A socket was asked for by a page that may not.
     OriginNotAllowed,
-    /// Auth0 has no such user any more.
-    UserGone,
+    /// Auth0 bars the user, or has no such user any more.
+    UserBarred,
     UserNotFound,
     NoSuchRoute,
     MethodNotAllowed {
@@ -50,7 +50,7 @@ impl ApiError {
             Self::NoToken | Self::BadToken(_) => ("unauthorized", "Invalid or expired token"),
             Self::NotYourIdentity => ("forbidden", "auth0_id does not match the token"),
             Self::OriginNotAllowed => ("forbidden", "Origin not allowed"),
-            Self::UserGone => ("forbidden", "User is blocked"),
+            Self::UserBarred => ("forbidden", "User is blocked"),
             Self::UserNotFound => ("not_found", "User not found"),
             Self::NoSuchRoute => ("not_found", "Not found"),
             Self::MethodNotAllowed { .. } => ("method_not_allowed", "Method not allowed"),
@@ -83,7 +83,7 @@ impl ResponseError for ApiError {
     fn status_code(&self) -> StatusCode {
         match self {
             Self::NoToken | Self::BadToken(_) => StatusCode::UNAUTHORIZED,
-            Self::NotYourIdentity | Self::OriginNotAllowed | Self::UserGone => StatusCode::FORBIDDEN,
+            Self::NotYourIdentity | Self::OriginNotAllowed | Self::UserBarred => StatusCode::FORBIDDEN,
             Self::UserNotFound | Self::NoSuchRoute => StatusCode::NOT_FOUND,
             Self::MethodNotAllowed { .. } => StatusCode::METHOD_NOT_ALLOWED,
             Self::NoHandshake | Self::InvalidBody => StatusCode::BAD_REQUEST,
@@ -131,7 +131,7 @@ impl From<SyncError> for ApiError {
     fn from(error: SyncError) -> Self {
         match error {
             SyncError::NotYourIdentity => Self::NotYourIdentity,
-            SyncError::UnknownToAuth0 => Self::UserGone,
+            SyncError::UnknownToAuth0 | SyncError::Blocked => Self::UserBarred,
             SyncError::EmailTaken => Self::EmailTaken,
             SyncError::Unavailable(cause) => Self::Unavailable(cause),
             SyncError::Failed(cause) => Self::Internal(cause),
@@ -143,6 +143,7 @@ impl From<ConfirmError> for ApiError {
     fn from(error: ConfirmError) -> Self {
         match error {
             ConfirmError::UnknownUser => Self::UserNotFound,
+            ConfirmError::Blocked => Self::UserBarred,
             ConfirmError::Unavailable(cause) => Self::Unavailable(cause),
             ConfirmError::Failed(cause) => Self::Internal(cause),
         }

@@ -2,7 +2,7 @@
 
 use actix_web::http::header::{CACHE_CONTROL, HeaderValue};
 use actix_web::{HttpResponse, web};
-use domain::{DisplayName, EmailAddress, PictureUrl, Subject, SyncPorts, SyncRequest, sync_user};
+use domain::{BodyProfile, DisplayName, EmailAddress, PictureUrl, Subject, SyncPorts, SyncRequest, sync_user};
 use serde::{Deserialize, Serialize};
 
 use crate::composition::Services;
@@ -58,9 +58,11 @@ impl SyncBody {
     fn parse(self) -> Option<SyncRequest> {
         Some(SyncRequest {
             auth0_id: Subject::parse(&self.auth0_id).ok()?,
-            email: EmailAddress::parse(&self.email).ok()?,
-            name: self.name.map(|name| DisplayName::parse(&name)).transpose().ok()?,
-            picture: self.picture.map(|picture| PictureUrl::parse(&picture)).transpose().ok()?,
+            profile: BodyProfile {
+                email: EmailAddress::parse(&self.email).ok()?,
+                name: self.name.map(|name| DisplayName::parse(&name)).transpose().ok()?,
+                picture: self.picture.map(|picture| PictureUrl::parse(&picture)).transpose().ok()?,
+            },
         })
     }
 }

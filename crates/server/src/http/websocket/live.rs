@@ -129,7 +129,7 @@ impl Live {
                         }
                     }
                     Err(ConfirmError::Unavailable(_) | ConfirmError::Failed(_)) => schedule.reread_later(&*clock),
-                    Err(ConfirmError::UnknownUser) => return Err(Ending::NoUser),
+                    Err(ConfirmError::UnknownUser | ConfirmError::Blocked) => return Err(Ending::NoUser),
                 },
                 judged = outcome(&mut in_hand.renewal) => self.renew(judged, &mut schedule).await?,
                 incoming = self.inbox.next(), if listens => {

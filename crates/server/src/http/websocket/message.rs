@@ -188,6 +188,7 @@ mod tests {
             email_verified: true,
             name: DisplayName::parse("User Name").ok(),
             picture: None,
+            standing: domain::Standing::Active,
         };
         let json = |message: ServerMessage<'_>| message.to_json().expect("JSON");
         assert_eq!(

@@ -1,0 +1,212 @@
+//! Who gets an address that more than one user claims.
+
+use std::cmp::Reverse;
+
+use crate::{
+    Auth0Record, Change, Draft, EmailAddress, Login, RepositoryError, Saved, Standing, Subject, UnixTime, User, UserId,
+};
+
+/// A user who has a claim to an address, as the table shows them.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Claimant {
+    /// Their row: it holds the address, or has none and waits for this one.
+    pub user: User,
+    /// What Auth0 has said of them; the default where it has said nothing.
+    pub record: Auth0Record,
+}
+
+/// What is to be written, all of it or nothing, in this order, so that no address is ever held twice.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Plan {
+    /// Another user, without the address that they lose.
+    pub displaced: Option<User>,
+    /// The row that the user's own is made of; `None`: a new one.
+    pub base: Option<User>,
+    /// The user's own row. A new one has the id 0, and the placeholder of that id where it gets no address: the database
+    /// puts the id in.
+    pub own: User,
+    /// Another user, with the address that they had waited for.
+    pub regained: Option<User>,
+    /// Auth0's word on the user.
+    pub record: Auth0Record,
+}
+
+/// How strong a claim is; the greatest wins. A function of what is known, not of who came first, so that the same facts
+/// in another order end in the same table (rule 9).
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct Strength {
+    /// Nobody from the password era loses an address before they had a chance to come.
+    legacy: bool,
+    /// A tombstone gives way to anybody.
+    alive: bool,
+    /// Auth0 vouches.
+    verified: bool,
+    /// The older user; one of whom Auth0 has not told was here before it did.
+    age: Reverse<Option<UnixTime>>,
+    subject: Reverse<Subject>,
+}
+
+impl Strength {
+    fn of(subject: &Subject, standing: Standing, verified: bool, record: &Auth0Record) -> Self {
+        Self {
+            legacy: subject.is_legacy(),
+            alive: !matches!(standing, Standing::Deleted { .. }),
+            verified,
+            age: Reverse(record.created_at),
+            subject: Reverse(subject.clone()),
+        }
+    }
+}
+
+impl Plan {
+    /// What carrying it out does to the user's own row.
+    #[must_use]
+    pub fn outcome(self) -> Saved {
+        match self.base {
+            None => Saved::Created(self.own),
+            Some(before) if before == self.own => Saved::Unchanged(self.own),
+            Some(_) => Saved::Updated(self.own),
+        }
+    }
+
+    /// Puts in the id that the database gives to a new row.
+    pub fn give_id(&mut self, id: UserId) {
+        if self.own.is_displaced() {
+            self.own.email = EmailAddress::placeholder(id);
+        }
+        self.own.id = id;
+    }
+}
+
+impl Claimant {
+    /// Whether they hold this address or wait for it.
+    #[must_use]
+    pub fn concerns(&self, address: &EmailAddress) -> bool {
+        let waits = || {
+            self.user.is_displaced() && self.record.email.as_ref().is_some_and(|email| email.value.address == *address)
+        };
+        self.holds(address) || waits()
+    }
+
+    fn holds(&self, address: &EmailAddress) -> bool {
+        self.user.email == *address
+    }
+
+    /// Whether Auth0 vouches for their claim.
+    fn is_verified(&self) -> bool {
+        if self.user.is_displaced() {
+            self.record.email.as_ref().is_some_and(|email| email.value.verified)
+        } else {
+            self.user.email_verified
+        }
+    }
+
+    fn strength(&self) -> Strength {
+        Strength::of(&self.user.subject, self.user.standing, self.is_verified(), &self.record)
+    }
+
+    /// Whether a login must leave them what they hold.
+    fn stands_firm(&self) -> bool {
+        !matches!(self.user.standing, Standing::Deleted { .. })
+    }
+
+    /// Their row with the address that they waited for.
+    fn regaining(&self, address: &EmailAddress) -> User {
+        User { email: address.clone(), email_verified: self.is_verified(), ..self.user.clone() }
+    }
+}
+
+impl Draft {
+    /// The addresses that this is about, sorted: the one to claim, and the one to give up or to wait for no longer.
+    /// [`Draft::decide`] must be shown everybody with a claim to one of them, and nobody else may decide about one meanwhile.
+    #[must_use]
+    pub fn addresses(&self) -> Vec<EmailAddress> {
+        let held = self.base.as_ref().filter(|user| !user.is_displaced()).map(|user| &user.email);
+        let mut addresses: Vec<EmailAddress> =
+            held.into_iter().chain(&self.waited_for).chain(&self.email).cloned().collect();
+        addresses.sort();
+        addresses.dedup();
+        addresses
+    }
+
+    /// Whether row and record are what they were, so that there is nothing to decide and nothing to write.
+    #[must_use]
+    pub fn changes_nothing(&self, known: &Auth0Record) -> bool {
+        self.record == *known
+            && self
+                .base
+                .as_ref()
+                .is_some_and(|user| user.subject == self.subject && *user == self.row(user.id, self.email.as_ref()))
+    }
+
+    /// Decides about the addresses, given everybody with a claim to one of them (rules 4, 5 and 9).
+    ///
+    /// # Errors
+    /// [`RepositoryError::EmailTaken`] when a login cannot have its address, or when a statement of Auth0's is about
+    /// somebody whom the table may know from the password era and who cannot be linked yet: nothing is to change then.
+    pub fn decide(mut self, change: Change<'_>, claimants: &[Claimant]) -> Result<Plan, RepositoryError> {
+        if let Some(heir) = self.inheritance(claimants) {
+            // Rule 5: the verified owner of an address takes over the row that the password era left for them.
+            let user = heir.user.clone();
+            self.name = self.name.or_else(|| user.name.clone());
+            self.picture = self.picture.or_else(|| user.picture.clone());
+            self.base = Some(user);
+        }
+        let own_id = self.base.as_ref().map(|user| user.id);
+        let others = || claimants.iter().filter(move |claimant| Some(claimant.user.id) != own_id);
+        let mut own = self.row(own_id.unwrap_or(UserId::new(0)), None);
+        let mut loser = None;
+        if let Some(address) = &self.email {
+            let rivals = || others().filter(|rival| rival.concerns(address));
+            let strength = Strength::of(&self.subject, self.standing, self.email_verified, &self.record);
+            let beaten_by = rivals().filter(|rival| !self.yields(rival, change) && rival.strength() > strength).count();
+            let kept_out = matches!(change, Change::Login(_))
+                && rivals().any(|rival| rival.holds(address) && rival.stands_firm() && !self.yields(rival, change));
+            if beaten_by == 0 && !kept_out {
+                loser = rivals().find(|rival| rival.holds(address)).map(|rival| displaced(&rival.user));
+                own = self.row(own.id, Some(address));
+            } else if matches!(change, Change::Login(_)) || self.is_a_newcomer_at_a_legacy_door(rivals()) {
+                return Err(RepositoryError::EmailTaken);
+            }
+        }
+        // Whoever waited longest in rights gets what is given up.
+        let given_up = self.base.as_ref().map(|user| &user.email).filter(|held| **held != own.email);
+        let regained = given_up.and_then(|address| {
+            let waiting = others().filter(|rival| rival.concerns(address) && rival.user.is_displaced());
+            let next = waiting.max_by_key(|rival| rival.strength());
+            next.map(|rival| rival.regaining(address))
+        });
+        Ok(Plan { displaced: loser, base: self.base, own, regained, record: self.record })
+    }
+
+    /// The row from the password era that a user without one takes over: theirs by an address that Auth0 vouches for.
+    fn inheritance<'c>(&self, claimants: &'c [Claimant]) -> Option<&'c Claimant> {
+        let address = self.email.as_ref().filter(|_| self.base.is_none() && self.email_verified)?;
+        claimants.iter().find(|claimant| claimant.holds(address) && claimant.user.subject.is_legacy())
+    }
+
+    fn is_a_newcomer_at_a_legacy_door<'c>(&self, mut rivals: impl Iterator<Item = &'c Claimant>) -> bool {
+        self.base.is_none() && rivals.any(|rival| rival.user.subject.is_legacy())
+    }
+
+    fn yields(&self, rival: &Claimant, change: Change<'_>) -> bool {
+        matches!(change, Change::Login(Login { gives_way: Some(subject), .. }) if *subject == rival.user.subject)
+    }
+
+    /// The row with this address, or without one.
+    fn row(&self, id: UserId, address: Option<&EmailAddress>) -> User {
+        User {
+            id,
+            subject: self.subject.clone(),
+            email: address.cloned().unwrap_or_else(|| EmailAddress::placeholder(id)),
+            email_verified: address.is_some() && self.email_verified,
+            name: self.name.clone(),
+            picture: self.picture.clone(),
+            standing: self.standing,
+        }
+    }
+}
+
+fn displaced(user: &User) -> User {
+    User { email: EmailAddress::placeholder(user.id), email_verified: false, ..user.clone() }
+}

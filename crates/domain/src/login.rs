@@ -1,0 +1,40 @@
+//! What a login says about its user, from all sources at hand.
+
+use crate::{Auth0Profile, DisplayName, EmailAddress, PictureUrl, Profile, ProfileEmail, Subject, UnixTime};
+
+/// A login, for the users table to bring its row up to date with.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Login {
+    /// Who logs in, as the verified token says.
+    pub subject: Subject,
+    /// When the token was issued.
+    pub issued_at: Option<UnixTime>,
+    /// Auth0's own record, if its directory was asked and answered.
+    pub directory: Option<Auth0Profile>,
+    /// What the token's claims say.
+    pub claims: Profile,
+    /// What the browser says.
+    pub body: BodyProfile,
+    /// A user who has just been found to have no right to the address, and gives way.
+    pub gives_way: Option<Subject>,
+}
+
+/// A profile as the browser tells it: proves nothing, and is believed only where Auth0 is silent.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct BodyProfile {
+    /// The address.
+    pub email: EmailAddress,
+    /// The name; `None` keeps what is stored.
+    pub name: Option<DisplayName>,
+    /// The avatar; `None` keeps what is stored.
+    pub picture: Option<PictureUrl>,
+}
+
+impl Login {
+    /// The address that directory or token give the user, the directory's first.
+    #[must_use]
+    pub fn vouched_email(&self) -> Option<&ProfileEmail> {
+        let directory = self.directory.as_ref().and_then(|said| said.profile.email.as_ref());
+        directory.or(self.claims.email.as_ref())
+    }
+}

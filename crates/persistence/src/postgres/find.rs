@@ -1,0 +1,115 @@
+//! Rows of the users table on PostgreSQL, and what stands beside them.
+
+use diesel::dsl::sql;
+use diesel::expression::SqlLiteral;
+use diesel::prelude::*;
+use diesel::sql_types::{BigInt, Nullable};
+use domain::{Auth0Record, Claimant, EmailAddress, Subject, User, UserId};
+
+use super::schema::{auth0_records, legacy_users, lower, users};
+use crate::fault::Fault;
+use crate::record_document;
+use crate::user_row::{Columns, user_from};
+
+type Milliseconds = SqlLiteral<Nullable<BigInt>>;
+type Selection = (
+    users::id,
+    users::auth0_id,
+    users::email,
+    users::email_verified,
+    users::name,
+    users::picture,
+    users::blocked,
+    Milliseconds,
+);
+
+/// What [`user_from`] reads, in its order.
+fn columns() -> Selection {
+    let deleted_at = sql("(extract(epoch FROM users.deleted_at) * 1000)::bigint");
+    (
+        users::id,
+        users::auth0_id,
+        users::email,
+        users::email_verified,
+        users::name,
+        users::picture,
+        users::blocked,
+        deleted_at,
+    )
+}
+
+pub(super) fn find_by_subject(connection: &mut PgConnection, subject: &Subject) -> Result<Option<User>, Fault> {
+    let row: Option<Columns<i32>> =
+        users::table.filter(users::auth0_id.eq(subject.as_str())).select(columns()).first(connection).optional()?;
+    Ok(row.map(user_from).transpose()?)
+}
+
+pub(super) fn find_by_email(connection: &mut PgConnection, email: &EmailAddress) -> Result<Option<User>, Fault> {
+    // Both sides by the same function: the server and this program may disagree about a letter's lower case.
+    let row: Option<Columns<i32>> = users::table
+        .filter(lower(users::email).eq(lower(email.as_str())))
+        .select(columns())
+        .first(connection)
+        .optional()?;
+    Ok(row.map(user_from).transpose()?)
+}
+
+/// The row of this subject, or the one that the password era exported under its id.
+pub(super) fn find_base(connection: &mut PgConnection, subject: &Subject) -> Result<Option<User>, Fault> {
+    let own = find_by_subject(connection, subject)?;
+    match subject.as_imported() {
+        Some(id) if own.is_none() => find_exported(connection, id),
+        _ => Ok(own),
+    }
+}
+
+fn find_exported(connection: &mut PgConnection, id: UserId) -> Result<Option<User>, Fault> {
+    let row: Option<Columns<i32>> = users::table
+        .inner_join(legacy_users::table.on(legacy_users::user_id.eq(users::id)))
+        .filter(users::id.eq(id.get()))
+        .filter(users::auth0_id.eq(Subject::legacy(id).as_str().to_owned()))
+        .filter(legacy_users::exported_at.is_not_null())
+        .select(columns())
+        .first(connection)
+        .optional()?;
+    Ok(row.map(user_from).transpose()?)
+}
+
+/// Keeps everybody else from changing the row until the transaction ends.
+pub(super) fn lock_row(connection: &mut PgConnection, id: UserId) -> Result<(), Fault> {
+    users::table.find(id.get()).select(users::id).for_update().execute(connection)?;
+    Ok(())
+}
+
+/// What Auth0 has said of this subject.
+pub(super) fn find_record(connection: &mut PgConnection, subject: &Subject) -> Result<Auth0Record, Fault> {
+    let document: Option<String> =
+        auth0_records::table.find(subject.as_str()).select(auth0_records::record).first(connection).optional()?;
+    Ok(document.map(|document| record_document::read(&document)).transpose()?.unwrap_or_default())
+}
+
+/// Everybody who holds one of these addresses or waits for it.
+pub(super) fn find_claimants(
+    connection: &mut PgConnection,
+    addresses: &[EmailAddress],
+) -> Result<Vec<Claimant>, Fault> {
+    let mut claimants = Vec::new();
+    for address in addresses {
+        let joined = || {
+            users::table
+                .left_join(auth0_records::table.on(auth0_records::auth0_id.eq(users::auth0_id)))
+                .select((columns(), auth0_records::record.nullable()))
+        };
+        type Row = (Columns<i32>, Option<String>);
+        let mut rows: Vec<Row> = joined().filter(lower(users::email).eq(lower(address.as_str()))).load(connection)?;
+        rows.extend(joined().filter(auth0_records::email.eq(address.as_str())).load::<Row>(connection)?);
+        for (columns, document) in rows {
+            let record = document.map(|document| record_document::read(&document)).transpose()?.unwrap_or_default();
+            let claimant = Claimant { user: user_from(columns)?, record };
+            if claimant.concerns(address) && !claimants.contains(&claimant) {
+                claimants.push(claimant);
+            }
+        }
+    }
+    Ok(claimants)
+}

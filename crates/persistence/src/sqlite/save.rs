@@ -1,0 +1,124 @@
+//! One change of the users table on SQLite.
+
+use diesel::prelude::*;
+use diesel::upsert::excluded;
+use domain::{Auth0Record, Change, Plan, Saved, Subject, User, UserId};
+
+use super::find::{find_base, find_claimants, find_record};
+use super::schema::{auth0_records, strftime, strftime_of, users};
+use crate::fault::Fault;
+use crate::record_document;
+use crate::user_row::{BrokenRow, standing_columns};
+
+/// The form of the column defaults, so that all timestamps sort as text.
+const TIMESTAMP: &str = "%Y-%m-%dT%H:%M:%fZ";
+
+/// What a change did, and whose rows it touched.
+pub(super) struct Carried {
+    pub(super) saved: Saved,
+    pub(super) touched: Vec<Subject>,
+}
+
+/// Within a transaction that nobody else writes beside.
+pub(super) fn save(connection: &mut SqliteConnection, change: Change<'_>) -> Result<Carried, Fault> {
+    let known = find_record(connection, change.subject())?;
+    let draft = change.draft(find_base(connection, change.subject())?, &known)?;
+    let claimants = find_claimants(connection, &draft.addresses())?;
+    let plan = draft.decide(change, &claimants)?;
+    let others = plan.displaced.iter().chain(&plan.regained).map(|user| user.subject.clone());
+    let mut touched: Vec<Subject> = others.collect();
+    let saved = carry_out(connection, plan, &known)?;
+    if !matches!(saved, Saved::Unchanged(_)) {
+        touched.push(saved.user().subject.clone());
+    }
+    Ok(Carried { saved, touched })
+}
+
+fn carry_out(connection: &mut SqliteConnection, mut plan: Plan, known: &Auth0Record) -> Result<Saved, Fault> {
+    if let Some(user) = &plan.displaced {
+        move_address(connection, user)?;
+    }
+    match &plan.base {
+        Some(before) if *before == plan.own => {}
+        Some(_) => update(connection, &plan.own)?,
+        None => {
+            let id = insert(connection, &plan.own)?;
+            let without_address = plan.own.is_displaced();
+            plan.give_id(id);
+            if without_address {
+                move_address(connection, &plan.own)?;
+            }
+        }
+    }
+    if let Some(user) = &plan.regained {
+        move_address(connection, user)?;
+    }
+    if plan.record != *known {
+        write_record(connection, &plan.own.subject, &plan.record)?;
+    }
+    Ok(plan.outcome())
+}
+
+/// Writes the address alone: the rest of the row is not what this change is about.
+fn move_address(connection: &mut SqliteConnection, user: &User) -> Result<(), Fault> {
+    diesel::update(users::table.find(i64::from(user.id.get())))
+        .set((
+            users::email.eq(user.email.as_str()),
+            users::email_verified.eq(user.email_verified),
+            users::updated_at.eq(strftime(TIMESTAMP, "now").nullable()),
+        ))
+        .execute(connection)?;
+    Ok(())
+}
+
+fn update(connection: &mut SqliteConnection, user: &User) -> Result<(), Fault> {
+    let (blocked, deleted_at) = standing_columns(user);
+    diesel::update(users::table.find(i64::from(user.id.get())))
+        .set((
+            users::auth0_id.eq(user.subject.as_str()),
+            users::email.eq(user.email.as_str()),
+            users::email_verified.eq(user.email_verified),
+            users::name.eq(user.name.as_ref().map(|name| name.as_str())),
+            users::picture.eq(user.picture.as_ref().map(|picture| picture.as_str())),
+            users::blocked.eq(blocked),
+            users::deleted_at.eq(strftime_of(TIMESTAMP, deleted_at, "unixepoch")),
+            users::updated_at.eq(strftime(TIMESTAMP, "now").nullable()),
+        ))
+        .execute(connection)?;
+    Ok(())
+}
+
+fn insert(connection: &mut SqliteConnection, user: &User) -> Result<UserId, Fault> {
+    // One that is refused takes its id back with it: SQLite counts in the transaction.
+    let (blocked, deleted_at) = standing_columns(user);
+    let id: i64 = diesel::insert_into(users::table)
+        .values((
+            users::auth0_id.eq(user.subject.as_str()),
+            users::email.eq(user.email.as_str()),
+            users::email_verified.eq(user.email_verified),
+            users::name.eq(user.name.as_ref().map(|name| name.as_str())),
+            users::picture.eq(user.picture.as_ref().map(|picture| picture.as_str())),
+            users::blocked.eq(blocked),
+            users::deleted_at.eq(strftime_of(TIMESTAMP, deleted_at, "unixepoch")),
+        ))
+        .returning(users::id)
+        .get_result(connection)?;
+    Ok(UserId::new(i32::try_from(id).map_err(|_| BrokenRow::id_too_large(id))?))
+}
+
+fn write_record(connection: &mut SqliteConnection, subject: &Subject, record: &Auth0Record) -> Result<(), Fault> {
+    diesel::insert_into(auth0_records::table)
+        .values((
+            auth0_records::auth0_id.eq(subject.as_str()),
+            auth0_records::email.eq(record.email.as_ref().map(|email| email.value.address.as_str())),
+            auth0_records::record.eq(record_document::written(record)),
+        ))
+        .on_conflict(auth0_records::auth0_id)
+        .do_update()
+        .set((
+            auth0_records::email.eq(excluded(auth0_records::email)),
+            auth0_records::record.eq(excluded(auth0_records::record)),
+        ))
+        .execute(connection)?;
+    Ok(())
+}
