@@ -42,6 +42,7 @@ mod directory;
 mod error;
 mod flight;
 mod http_answer;
+mod import_file;
 mod limits;
 mod machine_token;
 mod pause;
@@ -54,4 +55,8 @@ mod user_url;
 
 pub use directory::ManagementDirectory;
 pub use error::ManagementError;
+pub use import_file::{
+    CheckedFile, FileFault, FileUser, HashFormat, ImportDraft, ImportFile, ImportFiles, ImportFilesError, ImportUser,
+    MAX_IMPORT_FILE_BYTES, PasswordHash, RecognisedHash, Refusal, Unrecognised, check_import_file, import_files_in,
+};
 pub use limits::Limits;

@@ -8,6 +8,12 @@
 )]
 
 mod budget;
+mod import_check;
+mod import_files;
+mod import_hashes;
+mod import_login;
+mod import_odd_hashes;
+mod import_users;
 mod log_lines;
 mod outage;
 mod profiles;
