@@ -8,11 +8,12 @@ use crate::algorithm::Algorithm;
 use crate::certificates::Certificates;
 use crate::clock::{TenantClock, TenantTime};
 use crate::fake_auth0::FakeAuth0;
+use crate::generated_people::GeneratedPeople;
 use crate::keys::KeyRing;
 use crate::machine_client::MachineClient;
 use crate::server::Server;
 use crate::tenant::Tenant;
-use crate::users::sample_users;
+use crate::users::{Users, sample_users};
 
 /// Why a tenant did not start.
 #[non_exhaustive]
@@ -46,6 +47,7 @@ pub struct Builder {
     time: TenantTime,
     machine_client: MachineClient,
     development: bool,
+    generated_people: u64,
 }
 
 impl Default for Builder {
@@ -59,6 +61,7 @@ impl Default for Builder {
             time: TenantTime::Offset(0),
             machine_client: MachineClient::default(),
             development: false,
+            generated_people: 0,
         }
     }
 }
@@ -114,6 +117,20 @@ impl Builder {
         self
     }
 
+    /// So many people who are computed when they are asked for, beside those who are added: see
+    /// [`FakeUser::generated`](crate::FakeUser::generated). A million take no memory.
+    pub fn generated_people(mut self, count: u64) -> Self {
+        self.generated_people = count;
+        self
+    }
+
+    /// The scopes of Management API tokens, separated by spaces; `read:users` unless set. Bulk imports take
+    /// `create:users`, exports and reading `read:users`, the events API `read:events`.
+    pub fn management_scope(mut self, scope: impl Into<String>) -> Self {
+        self.machine_client.management_scope = scope.into();
+        self
+    }
+
     /// For the binary: sample users, and the routes under `/dev/` by which a developer orders tokens and faults.
     pub fn development(mut self, development: bool) -> Self {
         self.development = development;
@@ -145,15 +162,18 @@ impl Builder {
             if self.https { Some(Certificates::generate().map_err(StartError::Certificate)?) } else { None };
 
         let domain = self.domain_at(address);
+        let clock = Arc::new(TenantClock::new(self.time));
         let tenant = Arc::new(Tenant {
             issuer: issuer_of(&domain),
             audience: self.audience.clone(),
-            clock: TenantClock::new(self.time),
+            base: self.base_at(address),
+            clock: Arc::clone(&clock),
             faults: Default::default(),
             requests: Default::default(),
             keys: Mutex::new(KeyRing::new(self.algorithm)),
             published: Default::default(),
-            users: Default::default(),
+            users: Mutex::new(Users::new(GeneratedPeople(self.generated_people), clock)),
+            jobs: Default::default(),
             machine_client: Mutex::new(self.machine_client.clone()),
             grants: Default::default(),
             down: Default::default(),
@@ -165,6 +185,10 @@ impl Builder {
         let tls = certificates.as_ref().map(|certificates| certificates.server.clone());
         let server = Server::start(listener, tls, &tenant).map_err(listen_error)?;
         Ok(FakeAuth0::running(tenant, server, address, domain, certificates))
+    }
+
+    fn base_at(&self, address: SocketAddr) -> String {
+        if self.https { format!("https://localhost:{}", address.port()) } else { format!("http://{address}") }
     }
 
     fn domain_at(&self, address: SocketAddr) -> String {

@@ -27,14 +27,26 @@ impl TenantClock {
 
     /// Seconds since 1970-01-01T00:00:00Z.
     pub(crate) fn now(&self) -> i64 {
+        self.now_in_milliseconds().div_euclid(1000)
+    }
+
+    /// Milliseconds since 1970-01-01T00:00:00Z.
+    pub(crate) fn now_in_milliseconds(&self) -> i64 {
         match *lock(&self.0) {
-            TenantTime::Offset(seconds) => machine_time().saturating_add(seconds),
-            TenantTime::Fixed(time) => time,
+            TenantTime::Offset(seconds) => machine_time().saturating_add(seconds.saturating_mul(1000)),
+            TenantTime::Fixed(time) => time.saturating_mul(1000),
         }
+    }
+}
+
+impl Default for TenantClock {
+    /// The machine's time.
+    fn default() -> Self {
+        Self::new(TenantTime::Offset(0))
     }
 }
 
 fn machine_time() -> i64 {
     let since_epoch = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-    i64::try_from(since_epoch.as_secs()).unwrap_or(i64::MAX)
+    i64::try_from(since_epoch.as_millis()).unwrap_or(i64::MAX)
 }

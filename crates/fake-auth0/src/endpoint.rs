@@ -11,15 +11,36 @@ pub enum Endpoint {
     Token,
     /// `GET /api/v2/users/{id}`
     Users,
+    /// `POST /api/v2/jobs/users-imports`
+    UsersImports,
+    /// `POST /api/v2/jobs/users-exports`
+    UsersExports,
+    /// `GET /api/v2/jobs/{id}`
+    Job,
+    /// `GET /api/v2/jobs/{id}/errors`
+    JobErrors,
+    /// `GET /exports/{job}/{key}/{file}`: what the `location` of a finished export names
+    ExportFile,
     /// `GET /userinfo`
     Userinfo,
 }
 
 impl Endpoint {
     /// Every endpoint there is.
-    pub const ALL: &[Self] = &[Self::Jwks, Self::OpenidConfiguration, Self::Token, Self::Users, Self::Userinfo];
+    pub const ALL: &[Self] = &[
+        Self::Jwks,
+        Self::OpenidConfiguration,
+        Self::Token,
+        Self::Users,
+        Self::UsersImports,
+        Self::UsersExports,
+        Self::Job,
+        Self::JobErrors,
+        Self::ExportFile,
+        Self::Userinfo,
+    ];
 
-    /// A stable name: `jwks`, `openid-configuration`, `token`, `users`, `userinfo`.
+    /// A stable name: `jwks`, `openid-configuration`, `users-imports` and so on.
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {
@@ -27,11 +48,16 @@ impl Endpoint {
             Self::OpenidConfiguration => "openid-configuration",
             Self::Token => "token",
             Self::Users => "users",
+            Self::UsersImports => "users-imports",
+            Self::UsersExports => "users-exports",
+            Self::Job => "job",
+            Self::JobErrors => "job-errors",
+            Self::ExportFile => "export-file",
             Self::Userinfo => "userinfo",
         }
     }
 
-    /// The path, with `{id}` for the part that varies.
+    /// The path, with `{id}` and the like for the parts that vary.
     #[must_use]
     pub fn path(self) -> &'static str {
         match self {
@@ -39,6 +65,11 @@ impl Endpoint {
             Self::OpenidConfiguration => "/.well-known/openid-configuration",
             Self::Token => "/oauth/token",
             Self::Users => "/api/v2/users/{id}",
+            Self::UsersImports => "/api/v2/jobs/users-imports",
+            Self::UsersExports => "/api/v2/jobs/users-exports",
+            Self::Job => "/api/v2/jobs/{id}",
+            Self::JobErrors => "/api/v2/jobs/{id}/errors",
+            Self::ExportFile => "/exports/{job}/{key}/{file}",
             Self::Userinfo => "/userinfo",
         }
     }

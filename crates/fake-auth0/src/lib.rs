@@ -53,7 +53,11 @@ mod clock;
 mod endpoint;
 mod fake_auth0;
 mod faults;
+mod generated_people;
 mod http;
+mod identities;
+mod imported_hash;
+mod jobs;
 mod keys;
 mod lock;
 mod machine_client;
@@ -61,6 +65,7 @@ mod random;
 mod request_log;
 mod server;
 mod tenant;
+mod timestamp;
 mod tokens;
 mod users;
 
@@ -69,12 +74,19 @@ pub use builder::{Builder, StartError};
 pub use endpoint::Endpoint;
 pub use fake_auth0::FakeAuth0;
 pub use faults::Fault;
+pub use imported_hash::ImportedHash;
 pub use keys::{KeyInfo, KeyRole, SigningKey};
 pub use tokens::{BadToken, Dialect, GoodToken, SigningKeyChoice, TokenBuilder};
 pub use users::FakeUser;
 
 /// The client that people's tokens are issued to.
 pub const FRONTEND_CLIENT_ID: &str = "spa-client-of-the-frontend";
+
+/// The `connection_id` of the tenant's database connection, the only one that imports and exports know.
+pub const DATABASE_CONNECTION_ID: &str = "con_UsernamePassword";
+
+/// The tenant's name: exported files bear it, and events in `a0tenant` and `source`.
+pub const TENANT_NAME: &str = "fake-auth0";
 
 /// Compiles and runs the examples of the README.
 #[cfg(doctest)]

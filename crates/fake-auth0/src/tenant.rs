@@ -10,6 +10,7 @@ use serde_json::Value;
 
 use crate::clock::TenantClock;
 use crate::faults::Faults;
+use crate::jobs::Jobs;
 use crate::keys::{KeyRing, PublishedKeys};
 use crate::lock::lock;
 use crate::machine_client::{Grants, MachineClient};
@@ -19,12 +20,15 @@ use crate::users::Users;
 pub(crate) struct Tenant {
     pub(crate) issuer: String,
     pub(crate) audience: String,
-    pub(crate) clock: TenantClock,
+    /// Where the tenant is really reached, whatever it calls itself: scheme, host and port.
+    pub(crate) base: String,
+    pub(crate) clock: Arc<TenantClock>,
     pub(crate) faults: Faults,
     pub(crate) requests: Arc<RequestLog>,
     pub(crate) keys: Mutex<KeyRing>,
     pub(crate) published: Mutex<PublishedKeys>,
     pub(crate) users: Mutex<Users>,
+    pub(crate) jobs: Mutex<Jobs>,
     pub(crate) machine_client: Mutex<MachineClient>,
     pub(crate) grants: Mutex<Grants>,
     /// Set while the tenant is down: a connection that is still open then gets no answer either.
@@ -53,6 +57,10 @@ impl Tenant {
 
     pub(crate) fn users(&self) -> MutexGuard<'_, Users> {
         lock(&self.users)
+    }
+
+    pub(crate) fn jobs(&self) -> MutexGuard<'_, Jobs> {
+        lock(&self.jobs)
     }
 
     pub(crate) fn now(&self) -> i64 {

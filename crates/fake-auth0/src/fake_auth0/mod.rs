@@ -2,6 +2,7 @@
 
 mod counting;
 mod faults;
+mod jobs;
 mod keys;
 mod people;
 mod tokens;
@@ -87,14 +88,11 @@ impl FakeAuth0 {
         self.address
     }
 
-    /// Where an endpoint is really reached, whatever the tenant calls itself; `{id}` is left in place.
+    /// Where an endpoint is really reached, whatever the tenant calls itself; `{id}` and the like are
+    /// left in place.
     #[must_use]
     pub fn url(&self, endpoint: Endpoint) -> String {
-        let base = match self.certificates {
-            Some(_) => format!("https://localhost:{}", self.address.port()),
-            None => format!("http://{}", self.address),
-        };
-        format!("{base}{}", endpoint.path())
+        format!("{}{}", self.tenant.base, endpoint.path())
     }
 
     /// The certificate of its authority in PEM; empty without https.

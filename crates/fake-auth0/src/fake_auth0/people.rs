@@ -21,10 +21,16 @@ impl FakeAuth0 {
         self.tenant.users().remove(user_id)
     }
 
-    /// The user of this id.
+    /// The user of this id, added or generated.
     #[must_use]
     pub fn user(&self, user_id: &str) -> Option<FakeUser> {
-        self.tenant.users().find(user_id).cloned()
+        self.tenant.users().person(user_id)
+    }
+
+    /// The people who were added, imported or changed, in the order of their ids; generated ones are not among them.
+    #[must_use]
+    pub fn users(&self) -> Vec<FakeUser> {
+        self.tenant.users().all().cloned().collect()
     }
 
     /// The id of the machine-to-machine client.

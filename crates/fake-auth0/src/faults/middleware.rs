@@ -1,14 +1,17 @@
 //! Counts each request and lets the fault in force have its way.
 
+use std::future::poll_fn;
+use std::pin::Pin;
 use std::sync::atomic::Ordering;
 
 use actix_web::body::{self, BoxBody, MessageBody};
-use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::dev::{Payload, ServiceRequest, ServiceResponse};
 use actix_web::error::ErrorInternalServerError;
 use actix_web::http::{StatusCode, header};
 use actix_web::middleware::Next;
 use actix_web::web::{Bytes, Data};
-use actix_web::{Error, HttpResponse};
+use actix_web::{Error, HttpMessage, HttpResponse};
+use futures_core::Stream;
 
 use super::Fault;
 use super::body::{BrokenBody, DrippingBody, UnannouncedBody};
@@ -20,7 +23,7 @@ use crate::tenant::Tenant;
 /// Answers a request to the endpoint, or does what its fault says.
 pub(crate) async fn watched(
     endpoint: Endpoint,
-    request: ServiceRequest,
+    mut request: ServiceRequest,
     next: Next<BoxBody>,
 ) -> Result<ServiceResponse<BoxBody>, Error> {
     let tenant = request
@@ -35,10 +38,18 @@ pub(crate) async fn watched(
     match fault {
         None => next.call(request).await,
         Some(fault) => match answer_in_place(&fault) {
-            Some(answer) => Ok(request.into_response(answer)),
+            Some(answer) => {
+                drain(request.take_payload()).await;
+                Ok(request.into_response(answer))
+            }
             None => spoil(next.call(request).await?, &fault, in_flight).await,
         },
     }
+}
+
+/// Reads the request's body to its end: an answer to a request that is still being sent may never be seen.
+async fn drain(mut body: Payload) {
+    while let Some(Ok(_)) = poll_fn(|cx| Pin::new(&mut body).poll_next(cx)).await {}
 }
 
 /// For faults that need no right answer to spoil.

@@ -3,6 +3,10 @@
 pub(crate) mod api_answer;
 mod dev;
 mod discovery;
+mod export_file;
+mod import_form;
+mod jobs;
+mod management;
 mod oauth_token;
 mod people;
 
@@ -34,6 +38,31 @@ pub(crate) fn routes(config: &mut web::ServiceConfig) {
             resource(Endpoint::Users)
                 .route(web::get().to(people::user))
                 .wrap(from_fn(|request, next| watched(Endpoint::Users, request, next))),
+        )
+        .service(
+            resource(Endpoint::UsersImports)
+                .route(web::post().to(jobs::import))
+                .wrap(from_fn(|request, next| watched(Endpoint::UsersImports, request, next))),
+        )
+        .service(
+            resource(Endpoint::UsersExports)
+                .route(web::post().to(jobs::export))
+                .wrap(from_fn(|request, next| watched(Endpoint::UsersExports, request, next))),
+        )
+        .service(
+            resource(Endpoint::Job)
+                .route(web::get().to(jobs::job))
+                .wrap(from_fn(|request, next| watched(Endpoint::Job, request, next))),
+        )
+        .service(
+            resource(Endpoint::JobErrors)
+                .route(web::get().to(jobs::errors))
+                .wrap(from_fn(|request, next| watched(Endpoint::JobErrors, request, next))),
+        )
+        .service(
+            resource(Endpoint::ExportFile)
+                .route(web::get().to(export_file::download))
+                .wrap(from_fn(|request, next| watched(Endpoint::ExportFile, request, next))),
         )
         .service(
             resource(Endpoint::Userinfo)

@@ -8,9 +8,13 @@
 
 mod binary;
 mod client;
+mod exports;
 mod faults;
 mod https;
+mod import_hashes;
+mod imports;
 mod keys;
+mod management;
 mod people;
 mod readme;
 mod strict;

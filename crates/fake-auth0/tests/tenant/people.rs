@@ -31,16 +31,20 @@ fn user(tenant: &FakeAuth0, token: &str, encoded_id: &str) -> (u16, Value) {
 
 #[test]
 fn a_profile_is_read_by_its_percent_encoded_id() {
-    let tenant = FakeAuth0::start();
+    const NOW: &str = "2026-01-31T12:00:00.000Z";
+    let tenant = FakeAuth0::builder().clock_at(1_769_860_800).start();
     for (id, encoded) in [("auth0|1", "auth0%7C1"), ("custom|a/b c%ü", "custom%7Ca%2Fb%20c%25%C3%BC")] {
         tenant.add_user(FakeUser::new(id).email("a@example.test", true).name("A").picture("https://example.test/a"));
-        let (status, profile) = user(&tenant, &management_token(&tenant), encoded);
+        let (status, mut profile) = user(&tenant, &management_token(&tenant), encoded);
         assert_eq!(status, 200);
+        let (provider, local_id) = id.split_once('|').unwrap();
+        let identities = profile.as_object_mut().unwrap().remove("identities").unwrap();
+        assert_eq!((&identities[0]["provider"], &identities[0]["user_id"]), (&json!(provider), &json!(local_id)));
         assert_eq!(
             profile,
             json!({
                 "user_id": id, "email": "a@example.test", "email_verified": true, "name": "A",
-                "picture": "https://example.test/a",
+                "picture": "https://example.test/a", "created_at": NOW, "updated_at": NOW,
             })
         );
     }
@@ -134,7 +138,13 @@ fn userinfo_answers_the_person_whose_token_it_is() {
     };
     assert_eq!(
         userinfo(&tenant.token("auth0|1")),
-        (200, json!({ "sub": "auth0|1", "email": "a@example.test", "email_verified": true }))
+        (
+            200,
+            json!({
+                "sub": "auth0|1", "email": "a@example.test", "email_verified": true,
+                "updated_at": tenant.user("auth0|1").unwrap().updated_at,
+            })
+        )
     );
     for bad in [
         tenant.token("auth0|nobody"),
