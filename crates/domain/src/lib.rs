@@ -4,12 +4,12 @@
 //!
 //! - A value that exists is valid. [`Subject`], [`EmailAddress`], [`DisplayName`] and [`PictureUrl`] have one
 //!   constructor each, and it checks the rule.
-//! - A rule about users is written here and nowhere else: [`sync_user`] for a login, [`confirm_user`] for a check, and
-//!   below both [`Change::draft`] and [`Draft::decide`], which every change of the table goes through, wherever it comes
-//!   from.
+//! - A rule about users is written here and nowhere else: [`sync_user`] for a login, [`take_in`] for an event,
+//!   [`confirm_user`] for a check, and below them [`Change::draft`] and [`Draft::decide`], which every change of the
+//!   table goes through, wherever it comes from.
 //! - It does no I/O and names no framework. What it needs from outside are the traits [`TokenVerifier`],
-//!   [`ProfileDirectory`], [`UserRepository`], [`UserChanges`] and [`Clock`]; all are blocking and object-safe, so that
-//!   a caller wires `Arc<dyn …>` once.
+//!   [`ProfileDirectory`], [`UserRepository`], [`EventInbox`], [`UserChanges`] and [`Clock`]; all are blocking and
+//!   object-safe, so that a caller wires `Arc<dyn …>` once.
 //!
 //! ```
 //! use domain::in_memory::InMemoryUserRepository;
@@ -46,8 +46,11 @@ mod directory;
 mod draft;
 mod email;
 mod error_line;
+mod event_inbox;
 #[cfg(any(test, feature = "in-memory"))]
 pub mod in_memory;
+#[cfg(any(test, feature = "in-memory"))]
+pub mod in_memory_inbox;
 mod key_set_store;
 mod login;
 mod profile;
@@ -55,6 +58,7 @@ mod repository;
 mod secret;
 mod subject;
 mod sync;
+mod take_in;
 mod token;
 mod user;
 mod user_changes;
@@ -69,6 +73,7 @@ pub use directory::{DirectoryAnswer, DirectoryError, NoDirectory, ProfileDirecto
 pub use draft::{Change, Draft};
 pub use email::{EmailAddress, EmailAddressError};
 pub use error_line::in_one_line;
+pub use event_inbox::{Cursor, DeadLetter, EventId, EventIdError, EventInbox, Letter, LetterBody, LetterId, SEEN_FOR};
 pub use key_set_store::{KeySetStore, StoredKeySet};
 pub use login::{BodyProfile, Login};
 pub use profile::{DisplayName, DisplayNameError, PictureUrl, PictureUrlError, Profile, ProfileEmail};
@@ -76,6 +81,7 @@ pub use repository::{RepositoryError, Saved, SchemaState, UserRepository};
 pub use secret::Secret;
 pub use subject::{Principal, Subject, SubjectError};
 pub use sync::{SyncError, SyncPorts, SyncRequest, sync_user};
+pub use take_in::{InboxPorts, TakenIn, ToldEvent, take_in};
 pub use token::{BearerToken, VerifiedClaims, VerifiedToken};
 pub use user::{Standing, User, UserId};
 pub use user_changes::{ChangeListener, UserChange, UserChanges};

@@ -3,8 +3,8 @@
 #![allow(clippy::expect_used, reason = "a test says what it expects by failing")]
 
 mod confirm;
-mod convergence;
 mod email_conflict;
+mod events;
 mod facts;
 mod password_era;
 mod precedence;
