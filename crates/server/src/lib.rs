@@ -4,13 +4,16 @@
 //! token and a parsed body go into a rule of [`domain`], and what comes back becomes an answer. The concrete types behind
 //! the domain's traits are named in [`composition`] and nowhere else.
 
+pub mod backfill;
 pub mod check;
 pub mod command;
 pub mod composition;
 pub mod http;
+pub mod legacy;
 pub mod logging;
 pub mod metrics;
 pub mod migrate;
 pub mod readiness;
+pub mod reconcile;
 pub mod serve;
 pub mod settings;

@@ -1,58 +1,98 @@
 //! `authsync`: arguments, then logging, then the command.
 
+use std::ffi::OsString;
 use std::process::ExitCode;
 
-use server::command::{Command, USAGE, VERSION};
-use server::settings::{Environment, MigrationSettings, Problems, Settings};
-use server::{check, logging, migrate, serve};
+use server::command::{Command, EventsAction, LegacyCommand, Outcome, VERSION, usage_for};
+use server::settings::{Environment, LocalSettings, LogFilter, Problems, Settings, TenantSettings};
+use server::{backfill, check, legacy, logging, migrate, reconcile, serve};
 
-/// It was tried and did not work.
+/// It was tried and did not work, or not for everybody.
 const FAILED: u8 = 1;
 /// It was not tried: arguments or configuration are wrong.
 const MISUSED: u8 = 2;
 
 fn main() -> ExitCode {
-    let command = match Command::parse(std::env::args_os().skip(1)) {
+    let arguments: Vec<OsString> = std::env::args_os().skip(1).collect();
+    let command = match Command::parse(&arguments) {
         Ok(command) => command,
-        Err(error) => return complain(MISUSED, &format!("authsync: {error}\n\n{USAGE}")),
+        Err(error) => return complain(MISUSED, &format!("authsync: {error}\n\n{}", usage_for(&arguments))),
     };
     let environment = Environment::from_process();
+    let local = |database_url| LocalSettings::load(&environment, database_url);
+    let tenant = || TenantSettings::load(&environment);
     match command {
-        Command::Help => print(USAGE),
+        Command::Help => print(usage_for(&arguments)),
         Command::Version => print(VERSION),
         Command::Serve => match Settings::load(&environment) {
-            Ok(settings) => {
-                outcome(logging::init(&settings.log).map_err(Into::into).and_then(|()| serve::run(&settings)))
-            }
+            Ok(settings) => logged(&settings.log, || serve::run(&settings).map(|()| Outcome::complete(""))),
             Err(problems) => misconfigured(&problems),
         },
+        // Its report holds what the log would say.
         Command::Check => match Settings::load(&environment) {
             Ok(settings) => {
                 let report = check::run(&settings);
-                print(&report.to_string());
-                if report.all_good() { ExitCode::SUCCESS } else { ExitCode::from(FAILED) }
+                ended(Ok(Outcome { report: report.to_string(), complete: report.all_good() }))
             }
             Err(problems) => misconfigured(&problems),
         },
-        Command::Migrate { action, database_url } => match MigrationSettings::load(&environment, database_url) {
-            Ok(settings) => {
-                match logging::init(&settings.log).map_err(Into::into).and_then(|()| migrate::run(&settings, action)) {
-                    Ok(report) => print(&report),
-                    Err(error) => outcome(Err(error)),
-                }
-            }
-            Err(problems) => misconfigured(&problems),
-        },
+        Command::Migrate { action, database_url } => with_local(local(database_url), |s| migrate::run(s, action)),
+        Command::Backfill(options) => with_tenant(tenant(), |s| backfill::run(&options, s)),
+        Command::Reconcile(options) => with_tenant(tenant(), |s| reconcile::run(options, s)),
+        Command::Events(EventsAction::Pull) => with_tenant(tenant(), |_| not_built_yet("events pull")),
+        Command::Events(EventsAction::ListDeadLetters { database_url, .. }) => {
+            with_local(local(database_url), |_| not_built_yet("events dead-letters list"))
+        }
+        Command::Events(EventsAction::RetryDeadLetters { database_url }) => {
+            with_local(local(database_url), |_| not_built_yet("events dead-letters retry"))
+        }
+        Command::Legacy(LegacyCommand::Local { action, database_url }) => {
+            with_local(local(database_url), |s| legacy::run(&action, s))
+        }
+        Command::Legacy(LegacyCommand::Import { dir, connection }) => {
+            with_tenant(tenant(), |s| legacy::import(&dir, &connection, s))
+        }
     }
+}
+
+fn with_local(
+    settings: Result<LocalSettings, Problems>,
+    run: impl FnOnce(&LocalSettings) -> anyhow::Result<Outcome>,
+) -> ExitCode {
+    match settings {
+        Ok(settings) => logged(&settings.log, || run(&settings)),
+        Err(problems) => misconfigured(&problems),
+    }
+}
+
+fn with_tenant(
+    settings: Result<TenantSettings, Problems>,
+    run: impl FnOnce(&TenantSettings) -> anyhow::Result<Outcome>,
+) -> ExitCode {
+    match settings {
+        Ok(settings) => logged(&settings.log, || run(&settings)),
+        Err(problems) => misconfigured(&problems),
+    }
+}
+
+fn logged(filter: &LogFilter, run: impl FnOnce() -> anyhow::Result<Outcome>) -> ExitCode {
+    ended(logging::init(filter).map_err(Into::into).and_then(|()| run()))
+}
+
+fn not_built_yet(command: &str) -> anyhow::Result<Outcome> {
+    anyhow::bail!("{command} is not built yet")
 }
 
 fn misconfigured(problems: &Problems) -> ExitCode {
     complain(MISUSED, &problems.to_string())
 }
 
-fn outcome(result: anyhow::Result<()>) -> ExitCode {
+fn ended(result: anyhow::Result<Outcome>) -> ExitCode {
     match result {
-        Ok(()) => ExitCode::SUCCESS,
+        Ok(Outcome { report, complete }) => {
+            print(&report);
+            if complete { ExitCode::SUCCESS } else { ExitCode::from(FAILED) }
+        }
         Err(error) => complain(FAILED, &format!("authsync: {error:#}\n")),
     }
 }

@@ -7,14 +7,14 @@ use std::time::Duration;
 use anyhow::Context as _;
 use persistence::Migrator;
 
-use crate::command::MigrateAction;
-use crate::settings::MigrationSettings;
+use crate::command::{MigrateAction, Outcome};
+use crate::settings::LocalSettings;
 
 /// Does what was asked and says what was done, a line for each migration.
 ///
 /// # Errors
 /// When the database is out of reach or a migration fails; the one that failed has changed nothing.
-pub fn run(settings: &MigrationSettings, action: MigrateAction) -> anyhow::Result<String> {
+pub fn run(settings: &LocalSettings, action: MigrateAction) -> anyhow::Result<Outcome> {
     let migrator = Migrator::new(settings.database.url.clone());
     let lines = match action {
         MigrateAction::Up => {
@@ -35,7 +35,7 @@ pub fn run(settings: &MigrationSettings, action: MigrateAction) -> anyhow::Resul
                 .collect()
         }
     };
-    Ok(if lines.is_empty() { "nothing to do\n".to_owned() } else { lines })
+    Ok(Outcome::complete(if lines.is_empty() { "nothing to do\n".to_owned() } else { lines }))
 }
 
 /// Applies what is pending, and tries again every second until it works; the server starts meanwhile and is not ready.

@@ -11,18 +11,18 @@ mod environment;
 mod http;
 mod key;
 mod layers;
+mod local;
 mod log_filter;
 mod origin;
 mod problems;
 mod protected_resource;
 mod public_url;
 mod reader;
+mod tenant;
 #[cfg(test)]
 mod tests;
 mod token_rules;
 mod websocket;
-
-use persistence::DatabaseUrl;
 
 use self::reader::Reader;
 
@@ -31,11 +31,13 @@ pub use self::bind_address::{BindAddress, BindAddressError};
 pub use self::database::DatabaseSettings;
 pub use self::environment::Environment;
 pub use self::http::{HttpSettings, ShutdownTimings};
+pub use self::local::LocalSettings;
 pub use self::log_filter::{LogFilter, LogFilterError};
 pub use self::origin::{Origin, OriginError};
 pub use self::problems::Problems;
 pub use self::protected_resource::ProtectedResource;
 pub use self::public_url::{PublicUrl, PublicUrlError};
+pub use self::tenant::TenantSettings;
 pub use self::token_rules::TokenRules;
 pub use self::websocket::WebSocketSettings;
 
@@ -68,30 +70,6 @@ impl Settings {
         let log = LogFilter::read(&mut reader);
         let settings =
             (|| Some(Self { auth0: auth0?, tokens: tokens?, database: database?, http: http?, log: log? }))();
-        reader.finish(settings)
-    }
-}
-
-/// What `authsync migrate` needs to know: no tenant, so that a schema can be changed where none is configured.
-#[derive(Clone, Debug)]
-pub struct MigrationSettings {
-    /// The database to change.
-    pub database: DatabaseSettings,
-    /// What is logged.
-    pub log: LogFilter,
-}
-
-impl MigrationSettings {
-    /// Reads all layers, the database and the log filter of them. A URL from the command line takes the place of the
-    /// configured one.
-    ///
-    /// # Errors
-    /// [`Problems`] holds everything that is wrong with these two groups and with the files.
-    pub fn load(environment: &Environment, database_url: Option<DatabaseUrl>) -> Result<Self, Problems> {
-        let mut reader = Reader::new(environment);
-        let database = DatabaseSettings::read(&mut reader, database_url);
-        let log = LogFilter::read(&mut reader);
-        let settings = (|| Some(Self { database: database?, log: log? }))();
         reader.finish(settings)
     }
 }

@@ -2,7 +2,7 @@
 
 use scratch_database::ScratchDatabase;
 use server::command::MigrateAction;
-use server::settings::{Environment, MigrationSettings};
+use server::settings::{Environment, LocalSettings};
 
 /// Makes two tests of each case, a function of a [`Setup`](crate::spawn::Setup): one on SQLite, one on PostgreSQL.
 macro_rules! on_both_databases {
@@ -17,7 +17,7 @@ pub(crate) use on_both_databases;
 /// Does what `authsync migrate up` does.
 pub(crate) fn migrate_up(database: &ScratchDatabase) {
     let environment = Environment::default().with("DATABASE_URL", database.url());
-    let settings = MigrationSettings::load(&environment, None).expect("good settings");
+    let settings = LocalSettings::load(&environment, None).expect("good settings");
     server::migrate::run(&settings, MigrateAction::Up).expect("a migrated database");
 }
 

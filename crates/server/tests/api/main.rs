@@ -17,6 +17,7 @@ mod websocket_client;
 
 mod bodies;
 mod check;
+mod command_line;
 mod concurrency;
 mod configuration;
 mod cors;

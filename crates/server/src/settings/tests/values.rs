@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use persistence::DatabaseUrl;
+
 use super::*;
 
 #[test]
@@ -186,7 +188,7 @@ fn the_log_filter_of_this_program_comes_before_the_one_of_all_programs() {
 #[test]
 fn a_migration_needs_no_tenant() {
     let environment = Environment::default().with("DATABASE_URL", "sqlite://a.db").with("RUST_LOG", "warn");
-    let settings = MigrationSettings::load(&environment, None).expect("a database");
+    let settings = LocalSettings::load(&environment, None).expect("a database");
     assert_eq!(settings.database.url, DatabaseUrl::parse("sqlite://a.db").expect("a URL"));
     assert_eq!(settings.log.as_str(), "warn");
 }
@@ -195,8 +197,22 @@ fn a_migration_needs_no_tenant() {
 fn a_url_from_the_command_line_takes_the_place_of_the_configured_one() {
     let environment = Environment::default().with("DATABASE_URL", "hunter2");
     let url = || DatabaseUrl::parse("sqlite://b.db").expect("a URL");
-    let settings = MigrationSettings::load(&environment, Some(url())).expect("a database");
+    let settings = LocalSettings::load(&environment, Some(url())).expect("a database");
     assert_eq!(settings.database.url, url());
-    let problems = MigrationSettings::load(&environment, None).expect_err("a bad URL");
+    let problems = LocalSettings::load(&environment, None).expect_err("a bad URL");
     assert_eq!(problems.names().collect::<Vec<_>>(), ["DATABASE_URL"]);
+}
+
+#[test]
+fn a_command_that_asks_the_management_api_needs_credentials_for_it_and_nothing_of_the_listener() {
+    let refused = TenantSettings::load(&minimal()).expect_err("no credentials");
+    assert_eq!(refused.names().collect::<Vec<_>>(), ["AUTH0_CLIENT_ID", "AUTH0_CLIENT_SECRET"]);
+    let environment = minimal().with("AUTH0_CLIENT_ID", "id").with("AUTH0_CLIENT_SECRET", "hunter2");
+    let environment = environment.with("AUTHSYNC_BIND", "nonsense");
+    let settings = TenantSettings::load(&environment).expect("settings");
+    assert_eq!(
+        (settings.issuer.as_str(), settings.management.client_id.as_str()),
+        ("https://acme.eu.auth0.com/", "id")
+    );
+    assert!(!format!("{settings:?}").contains("hunter2"));
 }
