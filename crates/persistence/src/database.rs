@@ -3,14 +3,14 @@
 use std::fmt;
 use std::sync::Arc;
 
-use domain::{KeySetStore, UserChanges, UserRepository};
+use domain::{EventInbox, KeySetStore, UserChanges, UserRepository};
 
 use crate::changes::{Channel, Feed, FileVersion, Listeners};
 use crate::database_url::{DatabaseUrl, Target};
 use crate::migrations::Migrator;
 use crate::pool::PoolSettings;
-use crate::postgres::{self, PostgresKeySets, PostgresUsers};
-use crate::sqlite::{self, SqliteKeySets, SqliteUsers};
+use crate::postgres::{self, PostgresEventInbox, PostgresKeySets, PostgresUsers};
+use crate::sqlite::{self, SqliteEventInbox, SqliteKeySets, SqliteUsers, WriteTurns};
 
 /// An open pool of connections to one database.
 #[derive(Clone)]
@@ -18,6 +18,7 @@ pub struct Database {
     url: DatabaseUrl,
     users: Arc<dyn UserRepository>,
     key_sets: Arc<dyn KeySetStore>,
+    event_inbox: Arc<dyn EventInbox>,
     user_changes: Arc<dyn UserChanges>,
 }
 
@@ -51,18 +52,27 @@ impl Database {
             Target::Postgres(url) => Arc::new(Feed::new(Channel::new(url), Arc::clone(&listeners))),
             Target::Sqlite(path) => Arc::new(Feed::new(FileVersion::new(path), Arc::clone(&listeners))),
         };
-        let (users, key_sets): (Arc<dyn UserRepository>, Arc<dyn KeySetStore>) = match url.target() {
+        type Stores = (Arc<dyn UserRepository>, Arc<dyn KeySetStore>, Arc<dyn EventInbox>);
+        let (users, key_sets, event_inbox): Stores = match url.target() {
             Target::Postgres(url) => {
                 let pool = postgres::open_pool(url, settings);
-                (Arc::new(PostgresUsers::over(pool.clone())), Arc::new(PostgresKeySets::over(pool)))
+                (
+                    Arc::new(PostgresUsers::over(pool.clone())),
+                    Arc::new(PostgresKeySets::over(pool.clone())),
+                    Arc::new(PostgresEventInbox::over(pool)),
+                )
             }
             Target::Sqlite(path) => {
-                let pool = sqlite::open_pool(path, settings);
-                let users = SqliteUsers::over(pool.clone(), settings.statement_timeout, listeners);
-                (Arc::new(users), Arc::new(SqliteKeySets::over(pool)))
+                let (pool, patience) = (sqlite::open_pool(path, settings), settings.statement_timeout);
+                let turns: Arc<WriteTurns> = Arc::default();
+                (
+                    Arc::new(SqliteUsers::over(pool.clone(), Arc::clone(&turns), patience, listeners)),
+                    Arc::new(SqliteKeySets::over(pool.clone())),
+                    Arc::new(SqliteEventInbox::over(pool, turns, patience)),
+                )
             }
         };
-        Ok(Self { url: url.clone(), users, key_sets, user_changes })
+        Ok(Self { url: url.clone(), users, key_sets, event_inbox, user_changes })
     }
 
     /// The users table.
@@ -75,6 +85,12 @@ impl Database {
     #[must_use]
     pub fn key_sets(&self) -> Arc<dyn KeySetStore> {
         Arc::clone(&self.key_sets)
+    }
+
+    /// What is remembered of Auth0's events.
+    #[must_use]
+    pub fn event_inbox(&self) -> Arc<dyn EventInbox> {
+        Arc::clone(&self.event_inbox)
     }
 
     /// What tells of changes of users. The first listener brings a thread with a connection of its own.

@@ -1,4 +1,4 @@
-//! The users table on PostgreSQL and SQLite, behind [`domain::UserRepository`].
+//! The users table on PostgreSQL and SQLite, behind [`domain::UserRepository`], and what is kept beside it.
 //!
 //! This crate promises:
 //!
@@ -30,6 +30,7 @@ mod connection_failures;
 mod database;
 mod database_url;
 mod fault;
+mod letter_row;
 mod migrations;
 mod pool;
 mod postgres;

@@ -1,6 +1,7 @@
 //! The users table on PostgreSQL.
 
 mod errors;
+mod event_inbox;
 mod find;
 mod key_sets;
 pub(crate) mod locks;
@@ -13,6 +14,7 @@ use diesel::r2d2::{ConnectionManager, Pool, PooledConnection};
 use domain::{Change, EmailAddress, RepositoryError, Saved, SchemaState, Subject, User, UserRepository};
 
 use self::errors::classify;
+pub(crate) use self::event_inbox::PostgresEventInbox;
 use self::find::{find_by_email, find_by_subject};
 pub(crate) use self::key_sets::PostgresKeySets;
 use crate::fault::Fault;

@@ -42,6 +42,34 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    auth0_events_seen (event_id) {
+        event_id -> Varchar,
+        seen_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    auth0_dead_letters (id) {
+        id -> Integer,
+        source -> Varchar,
+        event_id -> Nullable<Varchar>,
+        auth0_id -> Nullable<Varchar>,
+        reason -> Text,
+        body -> Text,
+        parked_at -> BigInt,
+        attempts -> Integer,
+    }
+}
+
+diesel::table! {
+    auth0_cursors (name) {
+        name -> Varchar,
+        position -> Text,
+        moved_at -> BigInt,
+    }
+}
+
 define_sql_function! {
     /// Text in lower case, as the index `users_email_lower_key` has it.
     fn lower(text: Text) -> Text;

@@ -1,6 +1,7 @@
 //! The users table on SQLite.
 
 mod errors;
+mod event_inbox;
 mod find;
 mod key_sets;
 pub(crate) mod pragmas;
@@ -16,11 +17,12 @@ use diesel::r2d2::{ConnectionManager, Pool, PooledConnection};
 use domain::{Change, EmailAddress, RepositoryError, Saved, SchemaState, Subject, User, UserChange, UserRepository};
 
 use self::errors::classify;
+pub(crate) use self::event_inbox::SqliteEventInbox;
 use self::find::{find_base, find_by_email, find_by_subject, find_record};
 pub(crate) use self::key_sets::SqliteKeySets;
 use self::pragmas::{Pragmas, file_name};
 use self::save::Carried;
-use self::write_turns::WriteTurns;
+pub(crate) use self::write_turns::WriteTurns;
 use crate::changes::Listeners;
 use crate::fault::Fault;
 use crate::migrations::Ledger;
@@ -34,7 +36,7 @@ pub(crate) fn open_pool(path: &str, settings: &PoolSettings) -> Pool<ConnectionM
 /// The repository.
 pub(crate) struct SqliteUsers {
     pool: Pool<ConnectionManager<SqliteConnection>>,
-    turns: WriteTurns,
+    turns: Arc<WriteTurns>,
     patience: Duration,
     ledger: Ledger,
     listeners: Arc<Listeners>,
@@ -44,10 +46,11 @@ impl SqliteUsers {
     /// `patience` is how long a write waits for its turn. The listeners hear of what was written.
     pub(crate) fn over(
         pool: Pool<ConnectionManager<SqliteConnection>>,
+        turns: Arc<WriteTurns>,
         patience: Duration,
         listeners: Arc<Listeners>,
     ) -> Self {
-        Self { pool, turns: WriteTurns::default(), patience, ledger: Ledger::sqlite(), listeners }
+        Self { pool, turns, patience, ledger: Ledger::sqlite(), listeners }
     }
 
     fn connection(&self) -> Result<PooledConnection<ConnectionManager<SqliteConnection>>, Fault> {

@@ -44,6 +44,34 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    auth0_events_seen (event_id) {
+        event_id -> Text,
+        seen_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    auth0_dead_letters (id) {
+        id -> Integer,
+        source -> Text,
+        event_id -> Nullable<Text>,
+        auth0_id -> Nullable<Text>,
+        reason -> Text,
+        body -> Text,
+        parked_at -> BigInt,
+        attempts -> Integer,
+    }
+}
+
+diesel::table! {
+    auth0_cursors (name) {
+        name -> Text,
+        position -> Text,
+        moved_at -> BigInt,
+    }
+}
+
 define_sql_function! {
     /// A moment as text.
     fn strftime(format: Text, moment: Text) -> Text;

@@ -6,7 +6,7 @@ use std::time::Duration;
 /// SQLite lets one connection write and makes the others poll the file for their turn; waiting here instead costs
 /// nothing, hands over at once and has an end.
 #[derive(Debug, Default)]
-pub(super) struct WriteTurns {
+pub(crate) struct WriteTurns {
     taken: Mutex<bool>,
     freed: Condvar,
 }
