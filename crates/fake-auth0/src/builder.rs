@@ -7,6 +7,7 @@ use std::sync::{Arc, Mutex};
 use crate::algorithm::Algorithm;
 use crate::certificates::Certificates;
 use crate::clock::{TenantClock, TenantTime};
+use crate::events::Events;
 use crate::fake_auth0::FakeAuth0;
 use crate::generated_people::GeneratedPeople;
 use crate::keys::KeyRing;
@@ -163,6 +164,7 @@ impl Builder {
 
         let domain = self.domain_at(address);
         let clock = Arc::new(TenantClock::new(self.time));
+        let events: Arc<Events> = Arc::default();
         let tenant = Arc::new(Tenant {
             issuer: issuer_of(&domain),
             audience: self.audience.clone(),
@@ -172,8 +174,9 @@ impl Builder {
             requests: Default::default(),
             keys: Mutex::new(KeyRing::new(self.algorithm)),
             published: Default::default(),
-            users: Mutex::new(Users::new(GeneratedPeople(self.generated_people), clock)),
+            users: Mutex::new(Users::new(GeneratedPeople(self.generated_people), clock, Arc::clone(&events))),
             jobs: Default::default(),
+            events,
             machine_client: Mutex::new(self.machine_client.clone()),
             grants: Default::default(),
             down: Default::default(),

@@ -21,6 +21,8 @@ pub enum Endpoint {
     JobErrors,
     /// `GET /exports/{job}/{key}/{file}`: what the `location` of a finished export names
     ExportFile,
+    /// `GET /api/v2/events`
+    Events,
     /// `GET /userinfo`
     Userinfo,
 }
@@ -37,6 +39,7 @@ impl Endpoint {
         Self::Job,
         Self::JobErrors,
         Self::ExportFile,
+        Self::Events,
         Self::Userinfo,
     ];
 
@@ -53,6 +56,7 @@ impl Endpoint {
             Self::Job => "job",
             Self::JobErrors => "job-errors",
             Self::ExportFile => "export-file",
+            Self::Events => "events",
             Self::Userinfo => "userinfo",
         }
     }
@@ -70,6 +74,7 @@ impl Endpoint {
             Self::Job => "/api/v2/jobs/{id}",
             Self::JobErrors => "/api/v2/jobs/{id}/errors",
             Self::ExportFile => "/exports/{job}/{key}/{file}",
+            Self::Events => "/api/v2/events",
             Self::Userinfo => "/userinfo",
         }
     }

@@ -44,13 +44,17 @@
 //! - [`TokenBuilder`] changes anything about one token; [`GoodToken`] and [`BadToken`] are lists to go through whole.
 //! - [`Endpoint`] and [`Fault`] say what goes wrong where.
 //! - [`SigningKey`] and [`SigningKeyChoice`] say who signs.
-//! - [`FakeUser`] is a person whom the Management API knows.
+//! - [`FakeUser`] is a person whom the Management API knows; bulk jobs take people in and give them out.
+//! - [`UserEvent`] and [`Delivery`]: what happens to people is told to a webhook and at the events API.
+//!
+//! The README says of each endpoint what is known of Auth0 and what is assumed.
 
 mod algorithm;
 mod builder;
 mod certificates;
 mod clock;
 mod endpoint;
+mod events;
 mod fake_auth0;
 mod faults;
 mod generated_people;
@@ -72,6 +76,7 @@ mod users;
 pub use algorithm::Algorithm;
 pub use builder::{Builder, StartError};
 pub use endpoint::Endpoint;
+pub use events::{Attempt, Delivery, UserEvent, WebhookError};
 pub use fake_auth0::FakeAuth0;
 pub use faults::Fault;
 pub use imported_hash::ImportedHash;

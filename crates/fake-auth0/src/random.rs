@@ -20,6 +20,12 @@ pub(crate) fn hexadecimal(length: usize) -> String {
     random_bytes(length).into_iter().filter_map(|byte| char::from_digit(u32::from(byte % 16), 16)).collect()
 }
 
+/// A number below the bound; 0 for a bound of 0.
+pub(crate) fn below(bound: usize) -> usize {
+    let number = random_bytes(4).into_iter().fold(0_usize, |number, byte| (number << 8) | usize::from(byte));
+    number.checked_rem(bound).unwrap_or(0)
+}
+
 #[expect(clippy::expect_used, reason = "a machine without random numbers can run no tenant")]
 fn random_bytes(count: usize) -> Vec<u8> {
     let mut random = vec![0; count];

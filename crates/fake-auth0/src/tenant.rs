@@ -9,6 +9,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::Value;
 
 use crate::clock::TenantClock;
+use crate::events::Events;
 use crate::faults::Faults;
 use crate::jobs::Jobs;
 use crate::keys::{KeyRing, PublishedKeys};
@@ -29,6 +30,7 @@ pub(crate) struct Tenant {
     pub(crate) published: Mutex<PublishedKeys>,
     pub(crate) users: Mutex<Users>,
     pub(crate) jobs: Mutex<Jobs>,
+    pub(crate) events: Arc<Events>,
     pub(crate) machine_client: Mutex<MachineClient>,
     pub(crate) grants: Mutex<Grants>,
     /// Set while the tenant is down: a connection that is still open then gets no answer either.

@@ -7,6 +7,7 @@ use serde::Serialize;
 use serde_json::{Map, Value};
 
 use crate::clock::TenantClock;
+use crate::events::{Events, UserEvent};
 use crate::generated_people::GeneratedPeople;
 use crate::identities::identities_of;
 use crate::imported_hash::ImportedHash;
@@ -111,19 +112,21 @@ pub(crate) struct Users {
     hashes: BTreeMap<String, ImportedHash>,
     generated: GeneratedPeople,
     clock: Arc<TenantClock>,
+    events: Arc<Events>,
 }
 
 impl Users {
-    pub(crate) fn new(generated: GeneratedPeople, clock: Arc<TenantClock>) -> Self {
-        Self { generated, clock, ..Self::default() }
+    pub(crate) fn new(generated: GeneratedPeople, clock: Arc<TenantClock>, events: Arc<Events>) -> Self {
+        Self { generated, clock, events, ..Self::default() }
     }
 
     /// Adds a person, or puts the new profile in the old one's place.
     pub(crate) fn put(&mut self, mut user: FakeUser) {
         let previous = self.person(&user.user_id);
         let moment = self.next_moment(&user.user_id, previous.as_ref());
+        let kind = if previous.is_some() { UserEvent::Updated } else { UserEvent::Created };
         user.created_at = user.created_at.or(previous.and_then(|previous| previous.created_at));
-        self.settle(user, moment);
+        self.settle(user, moment, kind);
     }
 
     /// A person who was put there; generated ones are not found.
@@ -152,7 +155,7 @@ impl Users {
         }
         if user.user_id == user_id {
             let moment = self.next_moment(user_id, Some(&previous));
-            self.settle(user, moment);
+            self.settle(user, moment, UserEvent::Updated);
         } else {
             self.remove(user_id);
             self.put(user);
@@ -168,6 +171,7 @@ impl Users {
         self.people.remove(user_id);
         self.hashes.remove(user_id);
         self.moments.insert(user_id.to_owned(), moment);
+        self.events.record(UserEvent::Deleted, user.to_json(), moment);
         true
     }
 
@@ -190,10 +194,11 @@ impl Users {
         (self.generated, self.moments.keys().filter(|id| self.generated.find(id).is_some()))
     }
 
-    fn settle(&mut self, mut user: FakeUser, moment: i64) {
+    fn settle(&mut self, mut user: FakeUser, moment: i64, kind: UserEvent) {
         user.created_at.get_or_insert_with(|| iso8601(moment));
         user.updated_at.get_or_insert_with(|| iso8601(moment));
         self.moments.insert(user.user_id.clone(), moment);
+        self.events.record(kind, user.to_json(), moment);
         self.people.insert(user.user_id.clone(), user);
     }
 
@@ -256,7 +261,7 @@ mod tests {
     #[test]
     fn every_change_is_later_than_the_one_before_though_the_clock_stands_still() {
         let clock = Arc::new(TenantClock::new(TenantTime::Fixed(1_769_860_800)));
-        let mut users = Users::new(GeneratedPeople(1), clock);
+        let mut users = Users::new(GeneratedPeople(1), clock, Arc::default());
         users.put(FakeUser::new("auth0|1"));
         let times = |users: &Users| {
             let user = users.find("auth0|1").unwrap();
@@ -281,7 +286,7 @@ mod tests {
     #[test]
     fn a_generated_person_can_be_changed_and_deleted() {
         let id = FakeUser::generated(3).user_id;
-        let mut users = Users::new(GeneratedPeople(5), Arc::default());
+        let mut users = Users::new(GeneratedPeople(5), Arc::default(), Arc::default());
         assert_eq!(users.person(&id), Some(FakeUser::generated(3)));
         assert!(users.change(&id, |user| user.blocked = Some(true)));
         assert_eq!(users.person(&id).unwrap().blocked, Some(true));

@@ -1,6 +1,7 @@
 //! The handle to a running tenant: its names here, what can be done with it in the files beside.
 
 mod counting;
+mod events;
 mod faults;
 mod jobs;
 mod keys;
@@ -163,6 +164,13 @@ impl FakeAuth0 {
                 Err(error) => panic!("fake-auth0 did not come back on {}: {error}", self.address),
             }
         }
+    }
+}
+
+impl Drop for FakeAuth0 {
+    /// The server ends with its field; the thread that sends events has to be told.
+    fn drop(&mut self) {
+        self.tenant.events.deliveries.stop();
     }
 }
 

@@ -67,6 +67,7 @@ fn answer_in_place(fault: &Fault) -> Option<HttpResponse> {
         }
         Fault::Close => Some(no_answer()),
         Fault::RateLimit { reset } => Some(api_answer::rate_limited(*reset)),
+        Fault::RetryAfter { seconds } => Some(api_answer::retry_after(*seconds)),
         Fault::Stall | Fault::Drip(_) | Fault::Truncate | Fault::Oversize(_) | Fault::OversizeUnannounced(_) => None,
     }
 }

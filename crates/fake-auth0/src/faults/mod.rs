@@ -38,6 +38,11 @@ pub enum Fault {
         /// When requests are served again, in seconds since 1970.
         reset: i64,
     },
+    /// 429 with `Retry-After`, as the events API answers.
+    RetryAfter {
+        /// In seconds.
+        seconds: u64,
+    },
 }
 
 /// The faults in force, to be awaited by stalled requests.

@@ -27,6 +27,13 @@ pub(crate) fn rate_limited(reset: i64) -> HttpResponse {
     answer
 }
 
+/// 429 with `Retry-After`.
+pub(crate) fn retry_after(seconds: u64) -> HttpResponse {
+    let mut answer = error(StatusCode::TOO_MANY_REQUESTS, "Too many connections", Some("too_many_requests"));
+    answer.headers_mut().insert(actix_web::http::header::RETRY_AFTER, seconds.into());
+    answer
+}
+
 pub(crate) async fn not_found() -> HttpResponse {
     error(StatusCode::NOT_FOUND, "Not Found", None)
 }

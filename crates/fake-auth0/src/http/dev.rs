@@ -136,6 +136,7 @@ fn fault_ordered(order: &FaultOrder, tenant: &Tenant) -> Result<Fault, String> {
         "redirect" => Fault::Redirect(order.location.clone().ok_or("a redirect needs a location")?),
         "close" => Fault::Close,
         "rate-limit" => Fault::RateLimit { reset: order.reset.unwrap_or_else(|| tenant.now() + 60) },
+        "retry-after" => Fault::RetryAfter { seconds: order.reset.unwrap_or(1).unsigned_abs() },
         unknown => return Err(format!("no fault is called {unknown:?}")),
     })
 }

@@ -3,6 +3,7 @@
 pub(crate) mod api_answer;
 mod dev;
 mod discovery;
+mod events;
 mod export_file;
 mod import_form;
 mod jobs;
@@ -63,6 +64,11 @@ pub(crate) fn routes(config: &mut web::ServiceConfig) {
             resource(Endpoint::ExportFile)
                 .route(web::get().to(export_file::download))
                 .wrap(from_fn(|request, next| watched(Endpoint::ExportFile, request, next))),
+        )
+        .service(
+            resource(Endpoint::Events)
+                .route(web::get().to(events::events))
+                .wrap(from_fn(|request, next| watched(Endpoint::Events, request, next))),
         )
         .service(
             resource(Endpoint::Userinfo)

@@ -8,6 +8,8 @@
 
 mod binary;
 mod client;
+mod deliveries;
+mod event_feed;
 mod exports;
 mod faults;
 mod https;
@@ -17,5 +19,6 @@ mod keys;
 mod management;
 mod people;
 mod readme;
+mod receiver;
 mod strict;
 mod tokens;
