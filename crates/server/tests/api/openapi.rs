@@ -34,6 +34,7 @@ fn documented(document: &Value, path: &str, method: &str) -> BTreeMap<u16, BTree
 /// Every refusal of a sync that can be brought about from outside.
 fn refused_syncs(server: &TestServer) -> Vec<Answer> {
     server.database.execute("INSERT INTO users (email, auth0_id) VALUES ('nonsense', 'auth0|broken')");
+    server.database.execute("INSERT INTO users (email, auth0_id, blocked) VALUES ('m@x', 'auth0|mallory', TRUE)");
     server.sync(&server.tenant.token("auth0|eve"), &sync_body("eve@example.com", "auth0|eve", None)).id();
     let ada = server.tenant.token("auth0|ada");
     let good = sync_body("ada@example.com", "auth0|ada", None);
@@ -49,6 +50,7 @@ fn refused_syncs(server: &TestServer) -> Vec<Answer> {
         server.sync(&ada, &" ".repeat(70_000)),
         server.send("POST", "/auth/sync", &[("authorization", &bearer(&ada))], good.as_bytes()),
         server.sync(&server.tenant.token("auth0|broken"), &sync_body("a@example.com", "auth0|broken", None)),
+        server.sync(&server.tenant.token("auth0|mallory"), &sync_body("m@x", "auth0|mallory", None)),
     ]
 }
 
@@ -59,6 +61,7 @@ fn refused_verifications(server: &TestServer) -> Vec<Answer> {
         server.verify(&server.tenant.token("auth0|nobody")),
         server.send("POST", "/auth/verify", &[], b""),
         server.verify(&server.tenant.token("auth0|broken")),
+        server.verify(&server.tenant.token("auth0|mallory")),
     ]
 }
 
