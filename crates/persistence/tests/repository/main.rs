@@ -10,6 +10,7 @@
 mod bench;
 mod changes;
 mod contract;
+mod convergence;
 mod event_inbox;
 mod key_sets;
 mod migrations;
