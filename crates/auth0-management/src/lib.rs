@@ -1,4 +1,4 @@
-//! Auth0's own profiles, read over the Management API.
+//! Auth0's own profiles, read over the Management API, and its bulk imports and exports.
 //!
 //! What this crate promises of a [`ManagementDirectory`]:
 //!
@@ -13,6 +13,10 @@
 //! - A wrong secret ([`ManagementError::RefusedCredentials`]) and a missing scope ([`ManagementError::MissingScope`]) are
 //!   told from an outage, by type and in the log.
 //! - The client's secret and its tokens appear in no error, no log line and no `Debug`.
+//!
+//! Commands that may take their time use a [`JobClient`] for bulk imports and exports, which waits where the directory
+//! gives up. What an import may hold is made and checked by [`PasswordHash::recognise`], [`ImportUser`],
+//! [`ImportFiles`] and [`check_import_file`], without any network.
 //!
 //! ```no_run
 //! use std::sync::Arc;
@@ -43,6 +47,7 @@ mod error;
 mod flight;
 mod http_answer;
 mod import_file;
+mod jobs;
 mod limits;
 mod machine_token;
 mod pause;
@@ -58,5 +63,9 @@ pub use error::ManagementError;
 pub use import_file::{
     CheckedFile, FileFault, FileUser, HashFormat, ImportDraft, ImportFile, ImportFiles, ImportFilesError, ImportUser,
     MAX_IMPORT_FILE_BYTES, PasswordHash, RecognisedHash, Refusal, Unrecognised, check_import_file, import_files_in,
+};
+pub use jobs::{
+    ExportBroken, ExportLine, ExportLines, ImportErrors, ImportOrder, ImportSummary, Job, JobClient, JobError,
+    JobStatus, LineTooLong, MAX_EXPORT_LINE_BYTES, Patience, RefusedRow, RowFault, SleepingWaiter, Waiter, Waiting,
 };
 pub use limits::Limits;

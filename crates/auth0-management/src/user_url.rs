@@ -14,7 +14,7 @@ pub(crate) fn user_url(api: &str, subject: &Subject) -> String {
 
 /// Everything but letters, digits, `-`, `_` and `~` as `%XX`. Dots too, although RFC 3986 §2.3 calls them unreserved: an
 /// id of dots alone would lead to another path.
-fn encoded(id: &str) -> String {
+pub(crate) fn encoded(id: &str) -> String {
     id.bytes().fold(String::with_capacity(id.len() * 3), |mut text, byte| {
         if byte.is_ascii_alphanumeric() || b"-_~".contains(&byte) {
             text.push(char::from(byte));

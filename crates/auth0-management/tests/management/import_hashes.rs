@@ -11,10 +11,10 @@ use sha2::{Digest as _, Sha256, Sha512};
 use crate::import_login::logs_in;
 
 /// What all of these are hashes of.
-const PASSWORD: &str = "correct horse Zoë";
+pub(crate) const PASSWORD: &str = "correct horse Zoë";
 
 /// Made by Django 5.2, passlib 1.7, Werkzeug 2.2 and 3, argon2-cffi and bcrypt for Python, and what they are reported as.
-const FROM_FRAMEWORKS: [(&str, &str); 38] = [
+pub(crate) const FROM_FRAMEWORKS: [(&str, &str); 38] = [
     ("bcrypt (cost 5)", "$2b$05$SWSrf3wRZmhSmikBbjFsLuTz4wOyxuBzr9JeVj9LPbeuaigUpxQ/q"),
     ("bcrypt (cost 10)", "$2b$10$LCnzdxd/66HtJxzg.YoSZ.qrGxPpGQT0U.US2ESxFB2DeHwj1UIIS"),
     ("bcrypt (cost 10)", "$2a$10$ARfl3aIOHk2eh96WngWXuevSUPNUyppj5V3GufGXy5..w31I0Gxz."),

@@ -10,10 +10,16 @@
 mod budget;
 mod import_check;
 mod import_files;
+mod events_read;
+mod events_stream;
 mod import_hashes;
 mod import_login;
 mod import_odd_hashes;
 mod import_users;
+mod jobs_bench;
+mod jobs_export;
+mod jobs_import;
+mod jobs_trouble;
 mod log_lines;
 mod outage;
 mod profiles;
