@@ -13,6 +13,9 @@ usage: fake-auth0 [options]
   --audience TEXT       identifier of the API (default https://api.example.test)
   --client-id TEXT      machine-to-machine client (default machine-client)
   --client-secret TEXT  its secret (default machine-secret)
+  --people N            so many generated people beside the five of its own
+  --webhook URL         send events of users there, an http:// address on loopback; needs --webhook-token
+  --webhook-token TEXT  bearer token that goes with them; needs --webhook
   --stdin-guard         end when standard input is closed
   --help                this text";
 
@@ -24,6 +27,9 @@ pub(crate) struct Arguments {
     pub(crate) audience: String,
     pub(crate) client_id: String,
     pub(crate) client_secret: String,
+    pub(crate) people: u64,
+    pub(crate) webhook: Option<String>,
+    pub(crate) webhook_token: Option<String>,
     pub(crate) stdin_guard: bool,
     pub(crate) help: bool,
 }
@@ -38,6 +44,9 @@ impl Arguments {
             audience: "https://api.example.test".to_owned(),
             client_id: "machine-client".to_owned(),
             client_secret: "machine-secret".to_owned(),
+            people: 0,
+            webhook: None,
+            webhook_token: None,
             stdin_guard: false,
             help: false,
         };
@@ -53,6 +62,11 @@ impl Arguments {
                 "--audience" => arguments.audience = value()?,
                 "--client-id" => arguments.client_id = value()?,
                 "--client-secret" => arguments.client_secret = value()?,
+                "--people" => {
+                    arguments.people = value()?.parse().map_err(|_| "--people takes a number".to_owned())?;
+                }
+                "--webhook" => arguments.webhook = Some(value()?),
+                "--webhook-token" => arguments.webhook_token = Some(value()?),
                 "--stdin-guard" => arguments.stdin_guard = true,
                 "--help" | "-h" => arguments.help = true,
                 unknown => return Err(format!("unknown option {unknown:?}; see --help")),
@@ -60,6 +74,9 @@ impl Arguments {
         }
         if arguments.ca_file.is_some() && !arguments.https {
             return Err("--ca-file needs --https".to_owned());
+        }
+        if arguments.webhook.is_some() != arguments.webhook_token.is_some() {
+            return Err("--webhook and --webhook-token need each other".to_owned());
         }
         Ok(arguments)
     }
@@ -87,6 +104,8 @@ mod tests {
             (&["--bind", "here"], "--bind takes an address such as 127.0.0.1:4400"),
             (&["--port", "1"], "unknown option \"--port\"; see --help"),
             (&["--ca-file", "ca.pem"], "--ca-file needs --https"),
+            (&["--people", "many"], "--people takes a number"),
+            (&["--webhook", "http://localhost/"], "--webhook and --webhook-token need each other"),
         ] {
             assert_eq!(parse(words).err().as_deref(), Some(problem));
         }

@@ -12,6 +12,7 @@ use crate::fake_auth0::FakeAuth0;
 use crate::generated_people::GeneratedPeople;
 use crate::keys::KeyRing;
 use crate::machine_client::MachineClient;
+use crate::request_budget::Limit;
 use crate::server::Server;
 use crate::tenant::Tenant;
 use crate::users::{Users, sample_users};
@@ -49,6 +50,7 @@ pub struct Builder {
     machine_client: MachineClient,
     development: bool,
     generated_people: u64,
+    rate_limit: Option<Limit>,
 }
 
 impl Default for Builder {
@@ -63,6 +65,7 @@ impl Default for Builder {
             machine_client: MachineClient::default(),
             development: false,
             generated_people: 0,
+            rate_limit: None,
         }
     }
 }
@@ -125,6 +128,13 @@ impl Builder {
         self
     }
 
+    /// The Management API serves so many requests at once and so many more each second of the tenant's clock, and
+    /// answers 429 to the others. No limit unless set. Auth0's free tenants have `rate_limit(2, 2.0)`.
+    pub fn rate_limit(mut self, burst: u32, per_second: f64) -> Self {
+        self.rate_limit = Some(Limit { burst, per_second });
+        self
+    }
+
     /// The scopes of Management API tokens, separated by spaces; `read:users` unless set. Bulk imports take
     /// `create:users`, exports and reading `read:users`, the events API `read:events`.
     pub fn management_scope(mut self, scope: impl Into<String>) -> Self {
@@ -172,6 +182,7 @@ impl Builder {
             clock: Arc::clone(&clock),
             faults: Default::default(),
             requests: Default::default(),
+            budget: Default::default(),
             keys: Mutex::new(KeyRing::new(self.algorithm)),
             published: Default::default(),
             users: Mutex::new(Users::new(GeneratedPeople(self.generated_people), clock, Arc::clone(&events))),
@@ -185,6 +196,7 @@ impl Builder {
         if self.development {
             sample_users().into_iter().for_each(|user| tenant.users().put(user));
         }
+        tenant.budget.set(self.rate_limit, tenant.clock.now_in_milliseconds());
         let tls = certificates.as_ref().map(|certificates| certificates.server.clone());
         let server = Server::start(listener, tls, &tenant).map_err(listen_error)?;
         Ok(FakeAuth0::running(tenant, server, address, domain, certificates))

@@ -78,4 +78,10 @@ impl Endpoint {
             Self::Userinfo => "/userinfo",
         }
     }
+
+    /// Whether it is of the Management API, whose requests a tenant may limit.
+    #[must_use]
+    pub fn is_management(self) -> bool {
+        self.path().starts_with("/api/v2/")
+    }
 }

@@ -66,6 +66,7 @@ mod keys;
 mod lock;
 mod machine_client;
 mod random;
+mod request_budget;
 mod request_log;
 mod server;
 mod tenant;

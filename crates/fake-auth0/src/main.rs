@@ -5,11 +5,12 @@ mod arguments;
 use std::io::{self, Write};
 use std::process::ExitCode;
 use std::sync::mpsc::{self, Sender};
+use std::time::Duration;
 
 use actix_web::rt;
 use anyhow::Context;
 use arguments::{Arguments, USAGE};
-use fake_auth0::{Endpoint, FakeAuth0, StartError};
+use fake_auth0::{DATABASE_CONNECTION_ID, Endpoint, FakeAuth0, StartError, WebhookError};
 
 const USAGE_ERROR: u8 = 2;
 
@@ -20,7 +21,11 @@ fn main() -> ExitCode {
             Ok(()) => ExitCode::SUCCESS,
             Err(error) => {
                 let not_loopback = matches!(error.downcast_ref(), Some(StartError::NotLoopback(_)));
-                let code = if not_loopback { ExitCode::from(USAGE_ERROR) } else { ExitCode::FAILURE };
+                let code = if not_loopback || error.is::<WebhookError>() {
+                    ExitCode::from(USAGE_ERROR)
+                } else {
+                    ExitCode::FAILURE
+                };
                 say_and_exit(&mut io::stderr(), &format!("fake-auth0: {error:#}"), code)
             }
         },
@@ -40,8 +45,14 @@ fn run(arguments: &Arguments) -> anyhow::Result<()> {
         .https(arguments.https)
         .audience(arguments.audience.as_str())
         .machine_client(arguments.client_id.as_str(), arguments.client_secret.as_str())
+        .management_scope("read:users create:users read:events")
+        .generated_people(arguments.people)
         .development(true)
         .try_start()?;
+    tenant.set_delivery_waits([1, 2, 4].map(Duration::from_secs));
+    if let (Some(url), Some(token)) = (&arguments.webhook, &arguments.webhook_token) {
+        tenant.try_set_webhook(url, token)?;
+    }
     if let Some(path) = &arguments.ca_file {
         tenant.write_ca_pem(path).with_context(|| format!("cannot write {}", path.display()))?;
     }
@@ -67,6 +78,8 @@ fn tell(tenant: &FakeAuth0, arguments: &Arguments) -> io::Result<()> {
         ("client_id", tenant.client_id()),
         ("client_secret", tenant.client_secret()),
         ("management_audience", tenant.management_audience()),
+        ("connection_id", DATABASE_CONNECTION_ID.to_owned()),
+        ("event_stream", tenant.event_stream_id().to_owned()),
     ];
     if let Some(path) = &arguments.ca_file {
         facts.push(("ca_file", path.display().to_string()));

@@ -15,6 +15,7 @@ use crate::jobs::Jobs;
 use crate::keys::{KeyRing, PublishedKeys};
 use crate::lock::lock;
 use crate::machine_client::{Grants, MachineClient};
+use crate::request_budget::RequestBudget;
 use crate::request_log::RequestLog;
 use crate::users::Users;
 
@@ -26,6 +27,7 @@ pub(crate) struct Tenant {
     pub(crate) clock: Arc<TenantClock>,
     pub(crate) faults: Faults,
     pub(crate) requests: Arc<RequestLog>,
+    pub(crate) budget: RequestBudget,
     pub(crate) keys: Mutex<KeyRing>,
     pub(crate) published: Mutex<PublishedKeys>,
     pub(crate) users: Mutex<Users>,

@@ -38,6 +38,12 @@ impl UserEvent {
             Self::Deleted => "user.deleted",
         }
     }
+
+    /// The one with this `type`.
+    #[must_use]
+    pub fn from_name(name: &str) -> Option<Self> {
+        [Self::Created, Self::Updated, Self::Deleted].into_iter().find(|kind| kind.name() == name)
+    }
 }
 
 impl Event {

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use super::FakeAuth0;
 use crate::endpoint::Endpoint;
+use crate::request_budget::Limit;
 
 /// Counting.
 impl FakeAuth0 {
@@ -35,5 +36,22 @@ impl FakeAuth0 {
     #[must_use]
     pub fn wait_until_idle(&self, endpoint: Endpoint, timeout: Duration) -> bool {
         self.tenant.requests.wait_for_idle(endpoint, timeout)
+    }
+
+    /// How many requests the limit of the Management API refused. They are among the [`requests`](Self::requests).
+    #[must_use]
+    pub fn refused_requests(&self) -> usize {
+        self.tenant.budget.refused()
+    }
+
+    /// Limits the Management API from now on, beginning with a full burst: see
+    /// [`Builder::rate_limit`](crate::Builder::rate_limit).
+    pub fn limit_requests(&self, burst: u32, per_second: f64) {
+        self.tenant.budget.set(Some(Limit { burst, per_second }), self.tenant.clock.now_in_milliseconds());
+    }
+
+    /// Takes the limit away.
+    pub fn lift_request_limit(&self) {
+        self.tenant.budget.set(None, 0);
     }
 }

@@ -34,6 +34,29 @@ pub(crate) async fn watched(
         return Ok(request.into_response(no_answer()));
     }
     let in_flight = tenant.requests.arrive(endpoint);
+    let now = tenant.clock.now_in_milliseconds();
+    let allowance = if endpoint.is_management() { tenant.budget.take(now) } else { None };
+    let mut response = match allowance.filter(|allowance| !allowance.is_served) {
+        Some(_) => {
+            drain(request.take_payload()).await;
+            request.into_response(api_answer::too_many_requests())
+        }
+        None => answer(endpoint, request, next, &tenant, in_flight).await?,
+    };
+    if let Some(allowance) = allowance {
+        allowance.tell(response.headers_mut());
+    }
+    Ok(response)
+}
+
+/// The right answer, or what the fault in force makes of it.
+async fn answer(
+    endpoint: Endpoint,
+    mut request: ServiceRequest,
+    next: Next<BoxBody>,
+    tenant: &Tenant,
+    in_flight: InFlight,
+) -> Result<ServiceResponse<BoxBody>, Error> {
     let fault = tenant.faults.beyond_stall(endpoint).await;
     match fault {
         None => next.call(request).await,

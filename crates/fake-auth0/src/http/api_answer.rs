@@ -17,9 +17,14 @@ pub(crate) fn error(status: StatusCode, message: &str, code: Option<&str>) -> Ht
     HttpResponse::build(status).json(body)
 }
 
+/// 429 without further headers.
+pub(crate) fn too_many_requests() -> HttpResponse {
+    error(StatusCode::TOO_MANY_REQUESTS, "Global limit has been reached", Some("too_many_requests"))
+}
+
 /// 429 with the headers that a client is to obey; `reset` is a Unix time.
 pub(crate) fn rate_limited(reset: i64) -> HttpResponse {
-    let mut answer = error(StatusCode::TOO_MANY_REQUESTS, "Global limit has been reached", Some("too_many_requests"));
+    let mut answer = too_many_requests();
     for (name, value) in [("x-ratelimit-limit", 10), ("x-ratelimit-remaining", 0), ("x-ratelimit-reset", reset)] {
         let name = actix_web::http::header::HeaderName::from_static(name);
         answer.headers_mut().insert(name, value.into());

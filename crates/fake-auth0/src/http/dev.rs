@@ -149,14 +149,14 @@ fn endpoint_named(name: &str) -> Result<Endpoint, String> {
     })
 }
 
-fn read<T: DeserializeOwned>(body: &[u8]) -> Result<T, String> {
+pub(super) fn read<T: DeserializeOwned>(body: &[u8]) -> Result<T, String> {
     serde_json::from_slice(body).map_err(|error| error.to_string())
 }
 
-fn read_optional<T: DeserializeOwned + Default>(body: &[u8]) -> Result<T, String> {
+pub(super) fn read_optional<T: DeserializeOwned + Default>(body: &[u8]) -> Result<T, String> {
     if body.is_empty() { Ok(T::default()) } else { read(body) }
 }
 
-fn bad_order(problem: String) -> HttpResponse {
+pub(super) fn bad_order(problem: String) -> HttpResponse {
     HttpResponse::BadRequest().json(json!({ "error": "bad_request", "message": problem }))
 }

@@ -23,15 +23,16 @@ pub(super) async fn events(
         return refusal;
     }
     let last_event_id = request.headers().get("last-event-id").map(|id| id.to_str().unwrap_or_default());
-    let connection = listening(&query, last_event_id)
-        .map(|listening| EventConnection::open(&tenant.events.feed, listening).map_err(unknown_offset));
-    match connection {
-        Ok(Ok(connection)) => HttpResponse::Ok()
+    let listening = match listening(&query, last_event_id) {
+        Ok(listening) => listening,
+        Err(problem) => return api_answer::error(StatusCode::BAD_REQUEST, &problem, Some("invalid_query_string")),
+    };
+    match EventConnection::open(&tenant.events.feed, listening) {
+        Ok(connection) => HttpResponse::Ok()
             .content_type("text/event-stream")
             .insert_header((header::CACHE_CONTROL, "no-cache"))
             .body(connection),
-        Ok(Err(refusal)) => refusal,
-        Err(problem) => api_answer::error(StatusCode::BAD_REQUEST, &problem, Some("invalid_query_string")),
+        Err(problem) => unknown_offset(problem),
     }
 }
 
@@ -61,8 +62,7 @@ fn listening(query: &[(String, String)], last_event_id: Option<&str>) -> Result<
 
 /// `None`: Auth0 knows the kind, and it never happens here.
 fn kind(name: &str) -> Result<Option<UserEvent>, String> {
-    let known =
-        [UserEvent::Created, UserEvent::Updated, UserEvent::Deleted].into_iter().find(|kind| kind.name() == name);
+    let known = UserEvent::from_name(name);
     if known.is_none() && !OTHER_KINDS.iter().any(|other| name.starts_with(other)) {
         return Err(format!("unsupported event type: {name}"));
     }

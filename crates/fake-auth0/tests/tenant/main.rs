@@ -7,8 +7,10 @@
 )]
 
 mod binary;
+mod budget;
 mod client;
 mod deliveries;
+mod developer;
 mod event_feed;
 mod exports;
 mod faults;
@@ -18,6 +20,7 @@ mod imports;
 mod keys;
 mod management;
 mod people;
+mod program;
 mod readme;
 mod receiver;
 mod strict;

@@ -11,3 +11,16 @@ fn the_readme_names_every_endpoint_and_every_kind_of_token() {
         assert!(readme.contains(&format!("`{name}`")), "{name}");
     }
 }
+
+#[test]
+fn the_readme_names_every_option_of_the_program() {
+    let readme = include_str!("../../README.md");
+    let help = std::process::Command::new(env!("CARGO_BIN_EXE_fake-auth0")).arg("--help").output().unwrap();
+    let help = String::from_utf8(help.stdout).unwrap();
+    let options: Vec<&str> =
+        help.split_whitespace().filter(|word| word.starts_with("--") && *word != "--help").collect();
+    assert!(options.contains(&"--people"), "{help}");
+    for option in options.iter().map(|option| option.trim_end_matches(|c: char| !c.is_ascii_lowercase())) {
+        assert!(readme.contains(&format!("`{option}")), "{option}");
+    }
+}
