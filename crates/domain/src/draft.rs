@@ -12,6 +12,9 @@ pub enum Change<'a> {
     Login(&'a Login),
     /// A statement of Auth0's. It is taken in whatever the table looks like.
     Fact(&'a Auth0Fact),
+    /// The same, and the row is to agree with Auth0's word afterwards even where the statement is no news: another program
+    /// may have changed the row. For whoever has compared the two.
+    Correction(&'a Auth0Fact),
 }
 
 /// What the row of a user is to be.
@@ -43,7 +46,7 @@ impl Change<'_> {
     pub fn subject(&self) -> &Subject {
         match self {
             Self::Login(login) => &login.subject,
-            Self::Fact(fact) => &fact.subject,
+            Self::Fact(fact) | Self::Correction(fact) => &fact.subject,
         }
     }
 
@@ -55,7 +58,8 @@ impl Change<'_> {
     pub fn draft(self, base: Option<User>, known: &Auth0Record) -> Result<Draft, RepositoryError> {
         match self {
             Self::Login(login) => login_draft(login, base, known),
-            Self::Fact(fact) => Ok(fact_draft(fact, base, known)),
+            Self::Fact(fact) => Ok(fact_draft(fact, base, known, false)),
+            Self::Correction(fact) => Ok(fact_draft(fact, base, known, true)),
         }
     }
 }
@@ -128,7 +132,7 @@ impl Token<'_> {
     }
 }
 
-fn fact_draft(fact: &Auth0Fact, base: Option<User>, known: &Auth0Record) -> Draft {
+fn fact_draft(fact: &Auth0Fact, base: Option<User>, known: &Auth0Record, is_correction: bool) -> Draft {
     let record = known.with(fact);
     let Some(user) = base else {
         return Draft {
@@ -144,9 +148,9 @@ fn fact_draft(fact: &Auth0Fact, base: Option<User>, known: &Auth0Record) -> Draf
         };
     };
     // A part of the row that a login knew better than the record stays until the record has something new to say.
-    let email = record.email.as_ref().filter(|_| record.email != known.email || user.is_displaced());
-    let name = record.name.as_ref().filter(|_| record.name != known.name);
-    let picture = record.picture.as_ref().filter(|_| record.picture != known.picture);
+    let email = record.email.as_ref().filter(|_| is_correction || record.email != known.email || user.is_displaced());
+    let name = record.name.as_ref().filter(|_| is_correction || record.name != known.name);
+    let picture = record.picture.as_ref().filter(|_| is_correction || record.picture != known.picture);
     Draft {
         subject: fact.subject.clone(),
         waited_for: waited_for(Some(&user), known),

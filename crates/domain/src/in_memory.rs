@@ -6,7 +6,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use crate::{
     Auth0Record, Change, Claimant, Draft, EmailAddress, KeySetStore, RepositoryError, Saved, SchemaState, Standing,
-    StoredKeySet, Subject, User, UserId, UserRepository,
+    StoredKeySet, Subject, User, UserId, UserPage, UserPages, UserRepository,
 };
 
 /// Users in a list; ids count up from 1.
@@ -108,6 +108,18 @@ impl UserRepository for InMemoryUserRepository {
 
     fn schema_state(&self) -> Result<SchemaState, RepositoryError> {
         Ok(SchemaState::Current)
+    }
+}
+
+impl UserPages for InMemoryUserRepository {
+    fn page(&self, after: Option<UserId>, limit: usize) -> Result<UserPage, RepositoryError> {
+        let mut rows = self.rows();
+        rows.sort_by_key(|user| user.id);
+        rows.retain(|user| after.is_none_or(|after| user.id > after));
+        let is_last = rows.len() <= limit;
+        rows.truncate(limit);
+        let next = rows.last().map(|user| user.id).filter(|_| !is_last);
+        Ok(UserPage { users: rows, unreadable: Vec::new(), next })
     }
 }
 

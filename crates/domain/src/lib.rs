@@ -62,6 +62,7 @@ mod take_in;
 mod token;
 mod user;
 mod user_changes;
+mod user_pages;
 mod verifier;
 
 pub use auth0_fact::{Auth0Fact, Auth0Profile, RecordTime};
@@ -85,6 +86,7 @@ pub use take_in::{InboxPorts, TakenIn, ToldEvent, take_in};
 pub use token::{BearerToken, VerifiedClaims, VerifiedToken};
 pub use user::{Standing, User, UserId};
 pub use user_changes::{ChangeListener, UserChange, UserChanges};
+pub use user_pages::{UnreadableRow, UserPage, UserPages};
 pub use verifier::{KeyReadiness, KeyReport, Rejection, TokenVerifier, VerifyError};
 
 /// The cause behind an error, kept for the log and never shown to a client.

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::sync::Arc;
 
-use domain::{EventInbox, KeySetStore, UserChanges, UserRepository};
+use domain::{EventInbox, KeySetStore, UserChanges, UserPages, UserRepository};
 
 use crate::changes::{Channel, Feed, FileVersion, Listeners};
 use crate::database_url::{DatabaseUrl, Target};
@@ -16,10 +16,17 @@ use crate::sqlite::{self, SqliteEventInbox, SqliteKeySets, SqliteUsers, WriteTur
 #[derive(Clone)]
 pub struct Database {
     url: DatabaseUrl,
+    stores: Stores,
+    user_changes: Arc<dyn UserChanges>,
+}
+
+/// What shares the pool.
+#[derive(Clone)]
+struct Stores {
     users: Arc<dyn UserRepository>,
+    user_pages: Arc<dyn UserPages>,
     key_sets: Arc<dyn KeySetStore>,
     event_inbox: Arc<dyn EventInbox>,
-    user_changes: Arc<dyn UserChanges>,
 }
 
 /// Settings that no pool can work with.
@@ -52,45 +59,50 @@ impl Database {
             Target::Postgres(url) => Arc::new(Feed::new(Channel::new(url), Arc::clone(&listeners))),
             Target::Sqlite(path) => Arc::new(Feed::new(FileVersion::new(path), Arc::clone(&listeners))),
         };
-        type Stores = (Arc<dyn UserRepository>, Arc<dyn KeySetStore>, Arc<dyn EventInbox>);
-        let (users, key_sets, event_inbox): Stores = match url.target() {
+        let stores = match url.target() {
             Target::Postgres(url) => {
                 let pool = postgres::open_pool(url, settings);
-                (
-                    Arc::new(PostgresUsers::over(pool.clone())),
-                    Arc::new(PostgresKeySets::over(pool.clone())),
-                    Arc::new(PostgresEventInbox::over(pool)),
+                Stores::new(
+                    PostgresUsers::over(pool.clone()),
+                    PostgresKeySets::over(pool.clone()),
+                    PostgresEventInbox::over(pool),
                 )
             }
             Target::Sqlite(path) => {
                 let (pool, patience) = (sqlite::open_pool(path, settings), settings.statement_timeout);
                 let turns: Arc<WriteTurns> = Arc::default();
-                (
-                    Arc::new(SqliteUsers::over(pool.clone(), Arc::clone(&turns), patience, listeners)),
-                    Arc::new(SqliteKeySets::over(pool.clone())),
-                    Arc::new(SqliteEventInbox::over(pool, turns, patience)),
+                Stores::new(
+                    SqliteUsers::over(pool.clone(), Arc::clone(&turns), patience, listeners),
+                    SqliteKeySets::over(pool.clone()),
+                    SqliteEventInbox::over(pool, turns, patience),
                 )
             }
         };
-        Ok(Self { url: url.clone(), users, key_sets, event_inbox, user_changes })
+        Ok(Self { url: url.clone(), stores, user_changes })
     }
 
     /// The users table.
     #[must_use]
     pub fn users(&self) -> Arc<dyn UserRepository> {
-        Arc::clone(&self.users)
+        Arc::clone(&self.stores.users)
+    }
+
+    /// The users table from one end to the other.
+    #[must_use]
+    pub fn user_pages(&self) -> Arc<dyn UserPages> {
+        Arc::clone(&self.stores.user_pages)
     }
 
     /// The place where the issuers' keys outlive the process.
     #[must_use]
     pub fn key_sets(&self) -> Arc<dyn KeySetStore> {
-        Arc::clone(&self.key_sets)
+        Arc::clone(&self.stores.key_sets)
     }
 
     /// What is remembered of Auth0's events.
     #[must_use]
     pub fn event_inbox(&self) -> Arc<dyn EventInbox> {
-        Arc::clone(&self.event_inbox)
+        Arc::clone(&self.stores.event_inbox)
     }
 
     /// What tells of changes of users. The first listener brings a thread with a connection of its own.
@@ -103,6 +115,18 @@ impl Database {
     #[must_use]
     pub fn migrator(&self) -> Migrator {
         Migrator::new(self.url.clone())
+    }
+}
+
+impl Stores {
+    fn new(
+        users: impl UserRepository + UserPages + 'static,
+        key_sets: impl KeySetStore + 'static,
+        event_inbox: impl EventInbox + 'static,
+    ) -> Self {
+        let users = Arc::new(users);
+        let user_pages = Arc::clone(&users) as Arc<dyn UserPages>;
+        Self { users, user_pages, key_sets: Arc::new(key_sets), event_inbox: Arc::new(event_inbox) }
     }
 }
 

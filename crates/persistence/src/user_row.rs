@@ -2,7 +2,7 @@
 
 use domain::{
     DisplayName, DisplayNameError, EmailAddress, EmailAddressError, PictureUrl, PictureUrlError, Standing, Subject,
-    SubjectError, UnixTime, User, UserId,
+    SubjectError, UnixTime, UnreadableRow, User, UserId, UserPage,
 };
 
 /// What both databases select: `id`, `auth0_id`, `email`, `email_verified`, `name`, `picture`, `blocked`, and `deleted_at`
@@ -53,6 +53,27 @@ pub(crate) fn standing_columns(user: &User) -> (bool, Option<f64>) {
 pub(crate) fn user_from<Id: Copy + Into<i64>>(columns: Columns<Id>) -> Result<User, BrokenRow> {
     let id = columns.0.into();
     checked(columns).map_err(|rule| BrokenRow { id, rule })
+}
+
+/// How many rows to ask the database for: one more than the page holds tells whether there is another page.
+pub(crate) fn rows_for_page(limit: usize) -> i64 {
+    i64::try_from(limit.max(1)).unwrap_or(i64::MAX).saturating_add(1)
+}
+
+/// Makes a page of rows in the order of their ids. A row that breaks a rule does not keep the others away.
+pub(crate) fn page_of<Id: Copy + Into<i64>>(mut rows: Vec<Columns<Id>>, limit: usize) -> UserPage {
+    let is_last = rows.len() <= limit.max(1);
+    rows.truncate(limit.max(1));
+    // Ids that no `UserId` can hold are the last ones there are.
+    let next = rows.last().and_then(|row| i32::try_from(row.0.into()).ok()).map(UserId::new).filter(|_| !is_last);
+    let mut page = UserPage { next, ..UserPage::default() };
+    for row in rows {
+        match user_from(row) {
+            Ok(user) => page.users.push(user),
+            Err(BrokenRow { id, rule }) => page.unreadable.push(UnreadableRow { id, reason: rule.to_string() }),
+        }
+    }
+    page
 }
 
 fn checked<Id: Into<i64>>(columns: Columns<Id>) -> Result<User, Rule> {

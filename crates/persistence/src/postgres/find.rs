@@ -4,12 +4,12 @@ use diesel::dsl::sql;
 use diesel::expression::SqlLiteral;
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Nullable};
-use domain::{Auth0Record, Claimant, EmailAddress, Subject, User, UserId};
+use domain::{Auth0Record, Claimant, EmailAddress, Subject, User, UserId, UserPage};
 
 use super::schema::{auth0_records, legacy_users, lower, users};
 use crate::fault::Fault;
 use crate::record_document;
-use crate::user_row::{Columns, user_from};
+use crate::user_row::{Columns, page_of, rows_for_page, user_from};
 
 type Milliseconds = SqlLiteral<Nullable<BigInt>>;
 type Selection = (
@@ -112,4 +112,14 @@ pub(super) fn find_claimants(
         }
     }
     Ok(claimants)
+}
+
+/// The rows behind this id, in the order of their ids.
+pub(super) fn find_page(connection: &mut PgConnection, after: Option<UserId>, limit: usize) -> Result<UserPage, Fault> {
+    let mut query = users::table.select(columns()).order(users::id).limit(rows_for_page(limit)).into_boxed();
+    if let Some(after) = after {
+        query = query.filter(users::id.gt(after.get()));
+    }
+    let rows: Vec<Columns<i32>> = query.load(connection)?;
+    Ok(page_of(rows, limit))
 }

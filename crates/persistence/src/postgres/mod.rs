@@ -11,11 +11,14 @@ pub(crate) mod session;
 
 use diesel::prelude::*;
 use diesel::r2d2::{ConnectionManager, Pool, PooledConnection};
-use domain::{Change, EmailAddress, RepositoryError, Saved, SchemaState, Subject, User, UserRepository};
+use domain::{
+    Change, EmailAddress, RepositoryError, Saved, SchemaState, Subject, User, UserId, UserPage, UserPages,
+    UserRepository,
+};
 
 use self::errors::classify;
 pub(crate) use self::event_inbox::PostgresEventInbox;
-use self::find::{find_by_email, find_by_subject};
+use self::find::{find_by_email, find_by_subject, find_page};
 pub(crate) use self::key_sets::PostgresKeySets;
 use crate::fault::Fault;
 use crate::migrations::Ledger;
@@ -67,6 +70,14 @@ impl UserRepository for PostgresUsers {
     fn schema_state(&self) -> Result<SchemaState, RepositoryError> {
         self.connection()
             .and_then(|mut connection| Ok(self.ledger.state(&mut *connection)?))
+            .map_err(|fault| fault.explained(classify))
+    }
+}
+
+impl UserPages for PostgresUsers {
+    fn page(&self, after: Option<UserId>, limit: usize) -> Result<UserPage, RepositoryError> {
+        self.connection()
+            .and_then(|mut connection| find_page(&mut connection, after, limit))
             .map_err(|fault| fault.explained(classify))
     }
 }

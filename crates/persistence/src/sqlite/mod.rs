@@ -14,11 +14,14 @@ use std::time::Duration;
 
 use diesel::prelude::*;
 use diesel::r2d2::{ConnectionManager, Pool, PooledConnection};
-use domain::{Change, EmailAddress, RepositoryError, Saved, SchemaState, Subject, User, UserChange, UserRepository};
+use domain::{
+    Change, EmailAddress, RepositoryError, Saved, SchemaState, Subject, User, UserChange, UserId, UserPage, UserPages,
+    UserRepository,
+};
 
 use self::errors::classify;
 pub(crate) use self::event_inbox::SqliteEventInbox;
-use self::find::{find_base, find_by_email, find_by_subject, find_record};
+use self::find::{find_base, find_by_email, find_by_subject, find_page, find_record};
 pub(crate) use self::key_sets::SqliteKeySets;
 use self::pragmas::{Pragmas, file_name};
 use self::save::Carried;
@@ -100,6 +103,14 @@ impl UserRepository for SqliteUsers {
     fn schema_state(&self) -> Result<SchemaState, RepositoryError> {
         self.connection()
             .and_then(|mut connection| Ok(self.ledger.state(&mut *connection)?))
+            .map_err(|fault| fault.explained(classify))
+    }
+}
+
+impl UserPages for SqliteUsers {
+    fn page(&self, after: Option<UserId>, limit: usize) -> Result<UserPage, RepositoryError> {
+        self.connection()
+            .and_then(|mut connection| find_page(&mut connection, after, limit))
             .map_err(|fault| fault.explained(classify))
     }
 }

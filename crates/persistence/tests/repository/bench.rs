@@ -179,7 +179,7 @@ pub(crate) trait SaveLogin {
     fn save_login(&self, record: &LoginRecord) -> Result<Saved, RepositoryError>;
 }
 
-impl SaveLogin for dyn UserRepository {
+impl SaveLogin for dyn UserRepository + '_ {
     fn save_login(&self, record: &LoginRecord) -> Result<Saved, RepositoryError> {
         self.save(Change::Login(&record.login()))
     }

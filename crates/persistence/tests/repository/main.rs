@@ -17,3 +17,4 @@ mod migrations;
 mod postgres;
 mod sql_contract;
 mod sqlite;
+mod user_pages;
