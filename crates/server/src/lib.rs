@@ -13,6 +13,7 @@ pub mod legacy;
 pub mod logging;
 pub mod metrics;
 pub mod migrate;
+pub mod progress;
 pub mod readiness;
 pub mod reconcile;
 pub mod serve;
