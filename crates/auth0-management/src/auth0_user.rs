@@ -57,6 +57,11 @@ impl Auth0User {
         }
     }
 
+    /// When the record last changed, if it says so.
+    pub(crate) fn updated_at(&self) -> Option<UnixTime> {
+        time(&self.updated_at)
+    }
+
     /// When the user was deleted, if it says so.
     pub(crate) fn deleted_at(&self) -> Option<UnixTime> {
         time(&self.deleted_at)
