@@ -46,6 +46,7 @@ mod directory;
 mod error;
 mod event;
 mod event_stream;
+mod exported_user;
 mod flight;
 mod http_answer;
 mod import_file;
@@ -62,8 +63,9 @@ mod user_url;
 
 pub use directory::ManagementDirectory;
 pub use error::ManagementError;
-pub use event::{Event, EventContent, EventFault, EventProblem, read_event};
+pub use event::{Event, EventContent, EventFault, EventKind, EventProblem, read_event};
 pub use event_stream::{EventStream, EventStreamClient, StreamContent, StreamError, StreamMessage, StreamStart};
+pub use exported_user::{BadExportLine, EXPORTED_FIELDS, read_exported_user};
 pub use import_file::{
     CheckedFile, FileFault, FileUser, HashFormat, ImportDraft, ImportFile, ImportFiles, ImportFilesError, ImportUser,
     MAX_IMPORT_FILE_BYTES, PasswordHash, RecognisedHash, Refusal, Unrecognised, check_import_file, import_files_in,
