@@ -58,10 +58,10 @@ fn a_stale_token_does_not_undo_what_auth0_said_since() {
 #[test]
 fn the_verified_owner_gets_the_address_and_the_squatter_keeps_the_id() {
     let world = World::default();
-    let squatter = world.login("auth0|eve", "ada@example.com").expect("a sync").into_user();
+    let squatter = world.login("auth0|a-squatter", "ada@example.com").expect("a sync").into_user();
     world.hears(&alive("auth0|ada", 1, profile("ada@example.com", true))).expect("taken in");
     assert_eq!(world.row("auth0|ada").email, email("ada@example.com"));
-    let row = world.row("auth0|eve");
+    let row = world.row("auth0|a-squatter");
     assert_eq!((row.id, row.is_displaced(), row.email_verified), (squatter.id, true, false));
 }
 

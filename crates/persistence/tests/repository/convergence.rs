@@ -27,6 +27,7 @@ struct Turn {
     picture: Option<u8>,
     blocked: bool,
     deletion: bool,
+    bare: bool,
 }
 
 /// All that happens to one user at Auth0, oldest first.
@@ -52,8 +53,9 @@ enum Arrival {
 fn turn() -> impl Strategy<Value = Turn> {
     let email = proptest::option::weighted(0.7, (0..3_u8, any::<bool>()));
     let part = || proptest::option::weighted(0.5, 0..3_u8);
-    (email, part(), part(), proptest::bool::weighted(0.2), proptest::bool::weighted(0.2))
-        .prop_map(|(email, name, picture, blocked, deletion)| Turn { email, name, picture, blocked, deletion })
+    (email, part(), part(), proptest::bool::weighted(0.2), proptest::bool::weighted(0.2), any::<bool>()).prop_map(
+        |(email, name, picture, blocked, deletion, bare)| Turn { email, name, picture, blocked, deletion, bare },
+    )
 }
 
 /// A life in which Auth0 is never silent about a part from first to last: what only a browser says has no right order.
@@ -64,6 +66,7 @@ fn life() -> impl Strategy<Value = Life> {
         picture: Some(picture),
         blocked: false,
         deletion: false,
+        bare: false,
     });
     (0..3_i64, first, proptest::collection::vec(turn(), 0..4)).prop_map(|(created_at, first, mut turns)| {
         turns.insert(0, first);
@@ -136,13 +139,17 @@ impl World<'_> {
 
     fn fact(&self, user: usize, turn: usize) -> Auth0Fact {
         let deleted_at = self.lives[user].turns[turn].deletion.then(|| Self::time(user, turn));
-        Auth0Fact { subject: self.subject(user), profile: Some(self.said(user, turn)), deleted_at }
+        // A deletion comes with the user's record or without.
+        let profile =
+            Some(self.said(user, turn)).filter(|_| deleted_at.is_none() || !self.lives[user].turns[turn].bare);
+        Auth0Fact { subject: self.subject(user), profile, deleted_at }
     }
 
     /// All that Auth0 knows of the user after this turn, which is what an Action puts into a token.
     fn known(&self, user: usize, turn: usize) -> Profile {
         let turns = &self.lives[user].turns[..=turn];
-        turns.iter().map(|turn| self.profile_of(turn)).fold(Profile::default(), |known, said| Profile {
+        let said = turns.iter().filter(|turn| !(turn.deletion && turn.bare)).map(|turn| self.profile_of(turn));
+        said.fold(Profile::default(), |known, said| Profile {
             email: said.email.or(known.email),
             name: said.name.or(known.name),
             picture: said.picture.or(known.picture),
