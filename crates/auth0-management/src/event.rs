@@ -15,10 +15,25 @@ use crate::http_answer::object;
 pub struct Event {
     /// The same in every delivery of one event.
     pub id: EventId,
+    /// What happened.
+    pub kind: EventKind,
     /// When it happened; missing where Auth0 says nothing about it and nobody needs it.
     pub time: Option<UnixTime>,
     /// What it says.
     pub content: EventContent,
+}
+
+/// What happened, as the member `type` tells it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum EventKind {
+    /// `user.created`
+    UserCreated,
+    /// `user.updated`
+    UserUpdated,
+    /// `user.deleted`
+    UserDeleted,
+    /// Something else.
+    Other,
 }
 
 /// What an event says.
@@ -87,30 +102,47 @@ pub fn read_event(bytes: &[u8]) -> Result<Event, EventProblem> {
     let id = envelope.id.as_ref().and_then(Value::as_str).and_then(|id| EventId::parse(id).ok());
     let id = id.ok_or_else(|| nameless(EventFault::Id))?;
     let said_at = time(&envelope.time);
-    match envelope.content(said_at) {
-        Ok(content) => Ok(Event { id, time: said_at, content }),
+    match envelope.read(said_at) {
+        Ok((kind, content)) => Ok(Event { id, kind, time: said_at, content }),
         Err(fault) => Err(EventProblem { fault, event: Some(id) }),
     }
 }
 
-impl Envelope {
-    fn content(self, said_at: Option<UnixTime>) -> Result<EventContent, EventFault> {
-        let kind = self.kind.as_ref().and_then(Value::as_str).ok_or(EventFault::Type)?;
-        if self.a0purpose.as_ref().and_then(Value::as_str) == Some("test") {
-            return Ok(EventContent::Test);
+impl EventKind {
+    /// The word for it; `other` for what is none of ours.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::UserCreated => "user.created",
+            Self::UserUpdated => "user.updated",
+            Self::UserDeleted => "user.deleted",
+            Self::Other => "other",
         }
-        let is_deletion = match kind {
-            "user.created" | "user.updated" => false,
-            "user.deleted" => true,
-            _ => return Ok(EventContent::OtherType),
-        };
+    }
+
+    fn of(name: &str) -> Self {
+        let all = [Self::UserCreated, Self::UserUpdated, Self::UserDeleted];
+        all.into_iter().find(|kind| kind.name() == name).unwrap_or(Self::Other)
+    }
+}
+
+impl Envelope {
+    fn read(self, said_at: Option<UnixTime>) -> Result<(EventKind, EventContent), EventFault> {
+        let kind = self.kind.as_ref().and_then(Value::as_str).map(EventKind::of).ok_or(EventFault::Type)?;
+        if self.a0purpose.as_ref().and_then(Value::as_str) == Some("test") {
+            return Ok((kind, EventContent::Test));
+        }
+        if kind == EventKind::Other {
+            return Ok((kind, EventContent::OtherType));
+        }
         let user = self.data.as_ref().and_then(|data| data.get("object")).filter(|object| object.is_object());
         let user = Auth0User::deserialize(user.ok_or(EventFault::Object)?).map_err(|_| EventFault::Object)?;
         let subject: Subject = user.subject().map_err(|_| EventFault::UserId)?;
         let said_at = said_at.or(user.updated_at()).or(user.deleted_at()).ok_or(EventFault::Time)?;
         let profile = user.profile(said_at);
         // Nothing that the object says of the user is later than their deletion.
+        let is_deletion = kind == EventKind::UserDeleted;
         let deleted_at = is_deletion.then(|| user.deleted_at().unwrap_or(said_at).max(profile.time.updated_at));
-        Ok(EventContent::Fact(Auth0Fact { subject, profile: Some(profile), deleted_at }))
+        Ok((kind, EventContent::Fact(Auth0Fact { subject, profile: Some(profile), deleted_at })))
     }
 }

@@ -48,7 +48,7 @@ fn at(text: &str) -> UnixTime {
 fn a_user_who_was_made_or_changed_is_a_profile_of_that_time() {
     for kind in ["user.created", "user.updated"] {
         let read = read_event(event(kind, user()).to_string().as_bytes()).expect("an event");
-        assert_eq!(read.id.as_str(), "evt_1234567890abcdefghijkl");
+        assert_eq!((read.id.as_str(), read.kind.name()), ("evt_1234567890abcdefghijkl", kind));
         assert_eq!(read.time, Some(at("2026-01-31T12:00:00.500Z")));
         let EventContent::Fact(fact) = read.content else { panic!("{read:?}") };
         assert_eq!((fact.subject.as_str(), fact.deleted_at), ("auth0|ada", None));

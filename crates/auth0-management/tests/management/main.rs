@@ -8,10 +8,10 @@
 )]
 
 mod budget;
-mod import_check;
-mod import_files;
 mod events_read;
 mod events_stream;
+mod import_check;
+mod import_files;
 mod import_hashes;
 mod import_login;
 mod import_odd_hashes;
