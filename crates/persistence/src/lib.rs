@@ -31,6 +31,7 @@ mod database;
 mod database_url;
 mod fault;
 mod letter_row;
+mod legacy;
 mod migrations;
 mod pool;
 mod postgres;
@@ -41,6 +42,10 @@ mod user_row;
 
 pub use database::{Database, OpenError};
 pub use database_url::{Backend, DatabaseUrl, DatabaseUrlError};
+pub use legacy::{
+    Adopted, Column, EmailFault, Era, Inspection, LegacyError, LegacyRow, LegacyRows, LegacyUsers, Obstacle, Progress,
+    ProgressListener, Reference, Sample,
+};
 pub use migrations::{MigrateError, MigrationStatus, Migrator};
 pub use pool::PoolSettings;
 pub use postgres_url::PostgresUrlError;

@@ -2,8 +2,11 @@
 -- Times are in milliseconds since 1970, as the program reckons them.
 CREATE TABLE legacy_users (
     user_id INTEGER PRIMARY KEY,
-    -- The address of before, where the row could not keep it.
+    -- Whether the row could not keep its address as it was, and that address.
+    displaced BOOLEAN NOT NULL DEFAULT FALSE,
     email TEXT,
+    -- Whether authsync inserted the row since the adoption: one without a password.
+    newcomer BOOLEAN NOT NULL DEFAULT FALSE,
     exported_at BIGINT,
     imported_at BIGINT,
     -- Why Auth0 did not take the user, or would not.

@@ -4,8 +4,8 @@ use diesel::backend::Backend;
 use diesel::migration::{Migration, MigrationSource};
 use diesel_migrations::{EmbeddedMigrations, embed_migrations};
 
-pub(super) const POSTGRES: EmbeddedMigrations = embed_migrations!("../../migrations/postgres");
-pub(super) const SQLITE: EmbeddedMigrations = embed_migrations!("../../migrations/sqlite");
+pub(super) static POSTGRES: EmbeddedMigrations = embed_migrations!("../../migrations/postgres");
+pub(super) static SQLITE: EmbeddedMigrations = embed_migrations!("../../migrations/sqlite");
 
 /// One step, with what it is called and what the database's ledger calls it.
 pub(super) struct Step<DB: Backend> {

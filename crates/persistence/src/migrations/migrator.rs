@@ -5,10 +5,10 @@ use std::time::Duration;
 use diesel::connection::SimpleConnection;
 use diesel::prelude::*;
 
-use super::embedded;
 use super::run::{self, Trouble};
 use crate::connection_failures::one_line;
 use crate::database_url::{DatabaseUrl, Target};
+use crate::legacy::{self, LegacyError, Obstacle, Pace, nobody};
 use crate::postgres::locks;
 use crate::postgres::session::connection_url;
 use crate::postgres_url::PostgresUrl;
@@ -42,11 +42,25 @@ pub enum MigrateError {
         /// What libpq or SQLite says.
         reason: String,
     },
-    /// There is a users table, but no migration of ours made it. Nothing has changed.
+    /// There is a users table, but no migration of ours made it, and it is not one that could be adopted: it has no
+    /// integer `id` or no `email`. Nothing has changed.
     #[error(
         "there is a table users that authsync did not make; nothing was changed: rename it, or name another database"
     )]
     ForeignUsersTable,
+    /// There is a users table of the password era that cannot be adopted, or not to the end.
+    #[error(transparent)]
+    NotAdopted(#[from] LegacyError),
+    /// The users table was adopted, so that reverting a migration would lose users, or the way back. Nothing has changed.
+    #[error(
+        "the table users was adopted from the password era; nothing was changed: authsync legacy rollback undoes the adoption"
+    )]
+    Adopted,
+    /// The users table was adopted and its password columns are gone. Nothing has changed.
+    #[error(
+        "the table users holds the users of the password era, whose migration is finished; nothing was changed: there is no way back"
+    )]
+    FormerlyLegacy,
     /// The newest step applied was made by a newer version of this program, which alone can revert it.
     #[error(
         "the newest migration in the database ({version}) is unknown to this version of authsync; revert it with the version that applied it"
@@ -81,14 +95,32 @@ impl Migrator {
     /// Applies what is pending, oldest first, and names it. Two at once do not collide: the second waits for the first
     /// and then finds nothing to do.
     ///
+    /// A users table of the password era is adopted (`docs/legacy-migration.md`): it gets what it lacks and keeps its
+    /// ids, its rows and its password columns. [`LegacyUsers::next_step`](crate::LegacyUsers::next_step) says what
+    /// comes next.
+    ///
     /// # Errors
     /// [`MigrateError`]. A step that fails changes nothing; on PostgreSQL the steps before it stay applied, on SQLite
     /// the whole run is undone.
     pub fn up(&self) -> Result<Vec<String>, MigrateError> {
+        self.up_telling(&[], &mut Pace::telling(&mut nobody)).map_err(|error| match error {
+            MigrateError::NotAdopted(LegacyError::Obstacles(found)) if found.iter().any(Obstacle::is_foreign) => {
+                MigrateError::ForeignUsersTable
+            }
+            other => other,
+        })
+    }
+
+    /// The same for a caller who knows the password columns and wants to hear how far an adoption has come.
+    pub(crate) fn up_telling(&self, named: &[String], pace: &mut Pace<'_>) -> Result<Vec<String>, MigrateError> {
         match self.url.target() {
-            Target::Postgres(url) => Ok(run::up(&mut locked_postgres(url)?, &embedded::POSTGRES)?),
+            Target::Postgres(url) => Ok(run::up(&mut locked_postgres(url)?, named, pace)?),
             Target::Sqlite(path) => {
-                Ok(sqlite(path)?.immediate_transaction(|connection| run::up(connection, &embedded::SQLITE))?)
+                let mut connection = sqlite(path)?;
+                if run::finds_users(&mut connection)? {
+                    legacy::prepare_sqlite(&mut connection).map_err(Trouble::from)?;
+                }
+                Ok(connection.immediate_transaction(|connection| run::up(connection, named, pace))?)
             }
         }
     }
@@ -96,13 +128,11 @@ impl Migrator {
     /// Reverts the newest step alone, and names it; `None` where nothing is applied.
     ///
     /// # Errors
-    /// [`MigrateError`]; nothing has changed then.
+    /// [`MigrateError`]; nothing has changed then. An adopted users table is never reverted so.
     pub fn down(&self) -> Result<Option<String>, MigrateError> {
         match self.url.target() {
-            Target::Postgres(url) => Ok(run::down(&mut locked_postgres(url)?, &embedded::POSTGRES)?),
-            Target::Sqlite(path) => {
-                Ok(sqlite(path)?.immediate_transaction(|connection| run::down(connection, &embedded::SQLITE))?)
-            }
+            Target::Postgres(url) => Ok(run::down(&mut locked_postgres(url)?)?),
+            Target::Sqlite(path) => Ok(sqlite(path)?.immediate_transaction(|connection| run::down(connection))?),
         }
     }
 
@@ -112,8 +142,8 @@ impl Migrator {
     /// [`MigrateError`]
     pub fn status(&self) -> Result<Vec<MigrationStatus>, MigrateError> {
         match self.url.target() {
-            Target::Postgres(url) => Ok(run::status(&mut postgres(url)?, &embedded::POSTGRES)?),
-            Target::Sqlite(path) => Ok(run::status(&mut sqlite(path)?, &embedded::SQLITE)?),
+            Target::Postgres(url) => Ok(run::status(&mut postgres(url)?)?),
+            Target::Sqlite(path) => Ok(run::status(&mut sqlite(path)?)?),
         }
     }
 }
@@ -123,7 +153,7 @@ fn postgres(url: &PostgresUrl) -> Result<PgConnection, MigrateError> {
 }
 
 /// Behind a lock that only runs of migrations take, and that ends with the connection.
-fn locked_postgres(url: &PostgresUrl) -> Result<PgConnection, MigrateError> {
+pub(crate) fn locked_postgres(url: &PostgresUrl) -> Result<PgConnection, MigrateError> {
     let mut connection = postgres(url)?;
     let millis = LOCK_PATIENCE.as_millis();
     // The patience comes second: another run may take as long as it needs.
@@ -132,7 +162,7 @@ fn locked_postgres(url: &PostgresUrl) -> Result<PgConnection, MigrateError> {
     Ok(connection)
 }
 
-fn sqlite(path: &str) -> Result<SqliteConnection, MigrateError> {
+pub(crate) fn sqlite(path: &str) -> Result<SqliteConnection, MigrateError> {
     let mut connection = SqliteConnection::establish(&file_name(path)).map_err(out_of_reach)?;
     Pragmas { busy_timeout: LOCK_PATIENCE }.set(&mut connection).map_err(Trouble::from)?;
     Ok(connection)

@@ -1,80 +1,92 @@
 //! A run of migrations over one connection; the same on both databases.
 
-use diesel::connection::Connection;
-use diesel::migration::MigrationConnection;
 use diesel::result::{DatabaseErrorKind, Error as DieselError};
-use diesel_migrations::{EmbeddedMigrations, MigrationHarness};
 
+use super::adoption::{Migrated, belongs_to_adoption};
 use super::embedded::steps;
 use super::ledger::Inventory;
 use super::migrator::{MigrateError, MigrationStatus};
 use crate::connection_failures::one_line;
 use crate::fault::message;
+use crate::legacy::{self, LegacyError, Pace, UsersTable};
 
 /// A [`MigrateError`] that diesel's own errors turn into, as a transaction wants it.
 #[derive(Debug)]
 pub(super) struct Trouble(MigrateError);
 
-/// Applies what is pending.
-pub(super) fn up<C>(connection: &mut C, source: &EmbeddedMigrations) -> Result<Vec<String>, Trouble>
-where
-    C: Inventory + MigrationConnection + MigrationHarness<<C as Connection>::Backend>,
-{
+/// Whether a run upwards begins with a users table that the migrations did not make.
+pub(super) fn finds_users<C: Migrated>(connection: &mut C) -> Result<bool, Trouble> {
     let applied = connection.applied_versions()?;
-    let steps = steps(source);
-    // The first step makes the table users; before anything else, so that not even the ledger is made beside a
-    // stranger's table.
-    let begins = steps.first().is_some_and(|first| !applied.contains(&first.version));
-    if begins && connection.has_table("users")? {
-        return Err(Trouble(MigrateError::ForeignUsersTable));
+    let begins = steps::<C::Backend>(C::source()).first().is_some_and(|first| !applied.contains(&first.version));
+    Ok(begins && connection.has_table("users")?)
+}
+
+/// Applies what is pending. A users table of the password era is adopted in place of the steps that would make one.
+pub(super) fn up<C: Migrated + UsersTable>(
+    connection: &mut C,
+    named: &[String],
+    pace: &mut Pace<'_>,
+) -> Result<Vec<String>, Trouble> {
+    let before = connection.applied_versions()?;
+    // Before anything else, so that not even the ledger is made beside a stranger's table.
+    if finds_users(connection)? {
+        connection.expand(named, pace).map_err(|error| pace.named(error))?;
     }
     connection.setup()?;
-    let pending = steps.into_iter().filter(|step| !applied.contains(&step.version));
+    let applied = connection.applied_versions()?;
+    let pending = steps::<C::Backend>(C::source()).into_iter().filter(|step| !before.contains(&step.version));
     pending
-        .map(|step| match connection.run_migration(&*step.migration) {
-            Ok(_) => Ok(step.name),
-            Err(error) => Err(failed(connection, step.name, &*error)),
+        .map(|step| {
+            if !applied.contains(&step.version) {
+                pace.begin(&format!("migration {}", step.name))?;
+                connection.run_migration(&*step.migration).map_err(|error| failed(connection, &step.name, &*error))?;
+            }
+            Ok(step.name)
         })
         .collect()
 }
 
 /// Reverts the newest step.
-pub(super) fn down<C>(connection: &mut C, source: &EmbeddedMigrations) -> Result<Option<String>, Trouble>
-where
-    C: Inventory + MigrationConnection + MigrationHarness<<C as Connection>::Backend>,
-{
+pub(super) fn down<C: Migrated + UsersTable>(connection: &mut C) -> Result<Option<String>, Trouble> {
     let Some(newest) = connection.applied_versions()?.into_iter().max() else { return Ok(None) };
-    let Some(step) = steps(source).into_iter().find(|step| step.version == newest) else {
+    if belongs_to_adoption::<C>(&newest)
+        && let Some(finished) = legacy::adoption(connection)?
+    {
+        return Err(Trouble(if finished { MigrateError::FormerlyLegacy } else { MigrateError::Adopted }));
+    }
+    let Some(step) = steps::<C::Backend>(C::source()).into_iter().find(|step| step.version == newest) else {
         return Err(Trouble(MigrateError::UnknownStep { version: newest }));
     };
     match connection.revert_migration(&*step.migration) {
         Ok(_) => Ok(Some(step.name)),
-        Err(error) => Err(failed(connection, step.name, &*error)),
+        Err(error) => Err(failed(connection, &step.name, &*error)),
     }
 }
 
 /// Compares.
-pub(super) fn status<C>(connection: &mut C, source: &EmbeddedMigrations) -> Result<Vec<MigrationStatus>, Trouble>
-where
-    C: Inventory + MigrationConnection,
-{
+pub(super) fn status<C: Migrated>(connection: &mut C) -> Result<Vec<MigrationStatus>, Trouble> {
     let applied = connection.applied_versions()?;
-    let steps = steps::<C::Backend>(source).into_iter();
+    let steps = steps::<C::Backend>(C::source()).into_iter();
     Ok(steps.map(|step| MigrationStatus { applied: applied.contains(&step.version), name: step.name }).collect())
 }
 
-fn failed<C: Inventory>(connection: &mut C, name: String, error: &dyn std::error::Error) -> Trouble {
-    // diesel hides the statement's error behind a type that cannot be named; what remains is its text, in which it
-    // puts its own words before the database's.
-    let text = error.to_string();
-    let reason = one_line(text.split_once(" with: ").map_or(text.as_str(), |(_, reason)| reason));
+fn failed<C: Inventory>(connection: &mut C, name: &str, error: &dyn std::error::Error) -> Trouble {
+    let reason = reason(error);
     Trouble(match connection.applied_versions() {
-        Ok(_) => MigrateError::StepFailed { name, reason },
+        Ok(_) => MigrateError::StepFailed { name: name.to_owned(), reason },
         Err(_) => MigrateError::OutOfReach { reason },
     })
 }
 
-fn is_lost(error: &DieselError) -> bool {
+/// Why a step failed.
+pub(super) fn reason(error: &dyn std::error::Error) -> String {
+    // diesel hides the statement's error behind a type that cannot be named; what remains is its text, in which it
+    // puts its own words before the database's.
+    let text = error.to_string();
+    one_line(text.split_once(" with: ").map_or(text.as_str(), |(_, reason)| reason))
+}
+
+pub(crate) fn is_lost(error: &DieselError) -> bool {
     use DatabaseErrorKind::{ClosedConnection, UnableToSendCommand};
     matches!(
         error,
@@ -86,6 +98,12 @@ impl From<DieselError> for Trouble {
     fn from(error: DieselError) -> Self {
         let reason = message(&error);
         Self(if is_lost(&error) { MigrateError::OutOfReach { reason } } else { MigrateError::Failed { reason } })
+    }
+}
+
+impl From<LegacyError> for Trouble {
+    fn from(error: LegacyError) -> Self {
+        Self(MigrateError::NotAdopted(error))
     }
 }
 

@@ -13,6 +13,8 @@ mod contract;
 mod convergence;
 mod event_inbox;
 mod key_sets;
+mod legacy_bench;
+mod legacy_adopt;
 mod migrations;
 mod postgres;
 mod sql_contract;

@@ -1,0 +1,234 @@
+//! Why a step out of the password era did not happen.
+
+use std::fmt;
+
+use diesel::result::Error as DieselError;
+
+use crate::fault::message;
+use crate::migrations::{MigrateError, is_lost};
+
+/// Why a step did not happen, or not to its end. No message holds a password, a hash or another value of a row; ids are
+/// named. Every step can be run again.
+#[non_exhaustive]
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum LegacyError {
+    /// No connection, or it was lost on the way. What was committed stays.
+    #[error("the database is out of reach: {reason}")]
+    OutOfReach {
+        /// What libpq or SQLite says.
+        reason: String,
+    },
+    /// There is no table users.
+    #[error("there is no table users")]
+    NoUsersTable,
+    /// The table was made by authsync, which never kept passwords.
+    #[error("the table users was made by authsync and never held passwords; there is nothing to migrate")]
+    NeverHeldPasswords,
+    /// The table cannot be adopted as it is. Nothing was changed.
+    #[error("the table users cannot be adopted; nothing was changed: {}", listed(.0))]
+    Obstacles(Vec<Obstacle>),
+    /// A column that the operator named is not there.
+    #[error("the table users has no column {name}")]
+    NoSuchColumn {
+        /// As it was named.
+        name: String,
+    },
+    /// The table has to be adopted first.
+    #[error("the table users is not adopted yet: run authsync legacy adopt")]
+    NotAdopted,
+    /// An adoption was interrupted.
+    #[error(
+        "the adoption of the table users was interrupted: run authsync legacy adopt again, or authsync legacy rollback"
+    )]
+    HalfAdopted,
+    /// The password columns are gone.
+    #[error("the migration is finished: the password columns are gone, and there is no way back")]
+    Finished,
+    /// Rows wait to be linked, more than were accepted.
+    #[error("{unlinked} rows are not linked to an Auth0 user, and only {accepted} were accepted")]
+    StillUnlinked {
+        /// How many there are.
+        unlinked: u64,
+        /// How many the caller accepts.
+        accepted: u64,
+    },
+    /// Nothing that could be dropped is known.
+    #[error("no password column is known: name it with --password-column")]
+    NoPasswordColumn,
+    /// The dump would take the place of another file.
+    #[error("there is a file at the place of the dump already: name another one")]
+    DumpExists,
+    /// The dump could not be written.
+    #[error("the dump could not be written: {reason}")]
+    Dump {
+        /// What the system says.
+        reason: String,
+    },
+    /// Rows kept changing between the dump and the drop. Nothing was dropped.
+    #[error("the password columns changed while they were dumped, again and again; nothing was dropped")]
+    DumpOutrun,
+    /// authsync itself inserted rows since the adoption, which have no password.
+    #[error("{count} users came since the adoption and have no password; say whether to keep or to drop their rows")]
+    Newcomers {
+        /// How many.
+        count: u64,
+    },
+    /// A row that would be dropped is referred to.
+    #[error("rows of {table} refer to users that came since the adoption; nothing was dropped")]
+    NewcomersReferenced {
+        /// The table that refers to them.
+        table: String,
+    },
+    /// Somebody changed the table since its adoption, in a way that going back would lose.
+    #[error("the table users was changed since its adoption: {what}")]
+    TableChanged {
+        /// The change.
+        what: String,
+    },
+    /// The caller asked to stop. What was committed stays; the step at hand was rolled back.
+    #[error("stopped at: {step}")]
+    Stopped {
+        /// What was about to be done next.
+        step: String,
+    },
+    /// One step failed and was rolled back.
+    #[error("{step} failed and was rolled back: {reason}")]
+    Failed {
+        /// What was being done.
+        step: String,
+        /// What the database says.
+        reason: String,
+    },
+}
+
+/// Why a table cannot be adopted.
+#[non_exhaustive]
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Obstacle {
+    /// It is a view, a partitioned table or the like.
+    NotAPlainTable,
+    /// There is no column `id`.
+    NoId,
+    /// There is no column `email` that holds text.
+    NoEmail,
+    /// There is a column `auth0_id`, but it was not authsync that made it.
+    HasAuth0Id,
+    /// `id` is no integer of 32 bits.
+    IdType {
+        /// The type it has.
+        found: String,
+    },
+    /// `id` alone does not tell rows apart: it is no primary key.
+    IdNotUnique,
+    /// The database does not give ids by itself.
+    IdNotGiven,
+    /// An id has more than 31 bits.
+    IdTooLarge {
+        /// The largest.
+        id: i64,
+    },
+    /// A column of one of our names holds something else.
+    ColumnType {
+        /// The column.
+        column: String,
+        /// The type it has.
+        found: String,
+        /// What it would have to hold.
+        wanted: &'static str,
+    },
+    /// A column has a name that a later migration needs.
+    ColumnTaken {
+        /// The column.
+        column: String,
+    },
+    /// A column has to become wider, and a view shows it, so that PostgreSQL does not allow it.
+    Shown {
+        /// The column.
+        column: String,
+        /// The view.
+        view: String,
+    },
+    /// Values that authsync could not read back.
+    Unreadable {
+        /// The column.
+        column: String,
+        /// What is wrong with them.
+        rule: &'static str,
+        /// How many rows.
+        rows: u64,
+        /// The first of them, at most ten.
+        first: Vec<i64>,
+    },
+    /// The role that connects does not own the table.
+    NotOwner,
+    /// A STRICT table of SQLite, to which the columns of the migrations cannot be added.
+    Strict,
+}
+
+impl Obstacle {
+    /// Whether this is a table of something else altogether, rather than one of users that needs a hand first.
+    pub(crate) fn is_foreign(&self) -> bool {
+        matches!(self, Self::NotAPlainTable | Self::NoId | Self::NoEmail | Self::HasAuth0Id | Self::IdType { .. })
+    }
+}
+
+impl fmt::Display for Obstacle {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NotAPlainTable => f.write_str("it is no plain table"),
+            Self::NoId => f.write_str("it has no column id"),
+            Self::NoEmail => f.write_str("it has no column email that holds text"),
+            Self::HasAuth0Id => f.write_str("it has a column auth0_id that authsync did not make"),
+            Self::IdType { found } => {
+                write!(f, "its id is of the type {found}, and authsync's ids are integers of 32 bits")
+            }
+            Self::IdNotUnique => f.write_str("its id is neither a primary key nor unique"),
+            Self::IdNotGiven => f.write_str("the database does not give its ids (no SERIAL, no INTEGER PRIMARY KEY)"),
+            Self::IdTooLarge { id } => write!(f, "the id {id} is outside of 1 to 2147483647"),
+            Self::ColumnType { column, found, wanted } => {
+                write!(f, "its column {column} is of the type {found}, where authsync keeps {wanted}")
+            }
+            Self::ColumnTaken { column } => {
+                write!(f, "its column {column} has a name that authsync needs for something else; rename it")
+            }
+            Self::Shown { column, view } => {
+                write!(f, "its column {column} has to become wider, but the view {view} shows it: drop it meanwhile")
+            }
+            Self::Unreadable { column, rule, rows, first } => {
+                let first: Vec<_> = first.iter().map(i64::to_string).collect();
+                write!(f, "{rows} rows hold a {column} that {rule} (first ids: {})", first.join(", "))
+            }
+            Self::NotOwner => f.write_str("the database user does not own it"),
+            Self::Strict => f.write_str("it is a STRICT table"),
+        }
+    }
+}
+
+impl LegacyError {
+    /// What the failure of a statement means, during this step.
+    pub(super) fn at(step: &str, error: &DieselError) -> Self {
+        let reason = message(error);
+        if is_lost(error) { Self::OutOfReach { reason } } else { Self::Failed { step: step.to_owned(), reason } }
+    }
+}
+
+impl From<DieselError> for LegacyError {
+    fn from(error: DieselError) -> Self {
+        Self::at("reading the table users", &error)
+    }
+}
+
+impl From<MigrateError> for LegacyError {
+    fn from(error: MigrateError) -> Self {
+        match error {
+            MigrateError::NotAdopted(error) => error,
+            MigrateError::OutOfReach { reason } => Self::OutOfReach { reason },
+            MigrateError::StepFailed { name, reason } => Self::Failed { step: format!("migration {name}"), reason },
+            other => Self::Failed { step: "the migrations".to_owned(), reason: other.to_string() },
+        }
+    }
+}
+
+fn listed(obstacles: &[Obstacle]) -> String {
+    obstacles.iter().map(Obstacle::to_string).collect::<Vec<_>>().join("; ")
+}

@@ -1,0 +1,155 @@
+//! Whether a table can be adopted.
+
+use domain::{DisplayName, EmailAddress, PictureUrl};
+
+use super::error::{LegacyError, Obstacle};
+use super::shape::{Column, Family, Shape};
+use super::table::UsersTable;
+
+/// How many ids an obstacle names.
+const NAMED: usize = 10;
+/// How many rows are read at a time.
+const PAGE: usize = 1_000;
+
+/// What stands in the way, without a look at the rows.
+pub(super) fn of_the_shape(shape: &Shape) -> Vec<Obstacle> {
+    if !shape.is_plain {
+        return vec![Obstacle::NotAPlainTable];
+    }
+    let mut found = Vec::new();
+    match shape.column("id") {
+        None => found.push(Obstacle::NoId),
+        // A smaller integer could not take the ids to come.
+        Some(id) if id.family != Family::Integer || id.data_type == "smallint" => {
+            found.push(Obstacle::IdType { found: id.data_type.clone() });
+        }
+        Some(id) => {
+            found.extend((!shape.id_is_unique).then_some(Obstacle::IdNotUnique));
+            found.extend((!id.has_default).then_some(Obstacle::IdNotGiven));
+        }
+    }
+    if shape.column("email").is_none_or(|email| email.family != Family::Text || email.generated) {
+        found.push(Obstacle::NoEmail);
+    }
+    if shape.column("auth0_id").is_some() {
+        found.push(Obstacle::HasAuth0Id);
+    }
+    let kept = [
+        ("name", Family::Text, "text"),
+        ("picture", Family::Text, "text"),
+        ("email_verified", Family::Bool, "a boolean"),
+        ("created_at", Family::Time, "a timestamp"),
+        ("updated_at", Family::Time, "a timestamp"),
+    ];
+    for (name, family, wanted) in kept {
+        if let Some(column) = shape.column(name).filter(|column| column.family != family || column.generated) {
+            let (column, found_type) = (column.name.clone(), column.data_type.clone());
+            found.push(Obstacle::ColumnType { column, found: found_type, wanted });
+        }
+    }
+    for name in ["blocked", "deleted_at"] {
+        found.extend(shape.column(name).map(|column| Obstacle::ColumnTaken { column: column.name.clone() }));
+    }
+    let narrow = shape.narrow();
+    let shown = shape.shown.iter().filter(|(column, _)| narrow.iter().any(|(name, _)| name == column));
+    found.extend(shown.map(|(column, view)| Obstacle::Shown { column: column.clone(), view: view.clone() }));
+    found.extend((!shape.is_owned).then_some(Obstacle::NotOwner));
+    found.extend(shape.is_strict.then_some(Obstacle::Strict));
+    found
+}
+
+/// What stands in the way, the rows included. One pass over the table in constant memory.
+pub(super) fn of_the_table<C: UsersTable>(connection: &mut C, shape: &Shape) -> Result<Vec<Obstacle>, LegacyError> {
+    let mut found = of_the_shape(shape);
+    if !found.is_empty() {
+        return Ok(found);
+    }
+    let ends = connection.read_one("SELECT CAST(min(id) AS TEXT), CAST(max(id) AS TEXT) FROM users")?;
+    for id in [ends.number(0), ends.number(1)].into_iter().flatten() {
+        if i32::try_from(id).is_err() || id < 1 {
+            found.push(Obstacle::IdTooLarge { id });
+        }
+    }
+    if shape.column("email_verified").is_some_and(|column| column.nullable) {
+        let empty = "SELECT CAST(id AS TEXT) FROM users WHERE email_verified IS NULL ORDER BY users.id LIMIT 10";
+        let first = connection.list(empty)?.iter().filter_map(|id| id.parse().ok()).collect::<Vec<_>>();
+        if !first.is_empty() {
+            let rows = connection.count("SELECT count(*) FROM users WHERE email_verified IS NULL")?;
+            found.push(unreadable("email_verified", "is NULL", rows, first));
+        }
+    }
+    found.extend(texts(connection, shape)?);
+    Ok(found)
+}
+
+/// Names and pictures that the domain's types refuse: a row with one could not be read back.
+fn texts<C: UsersTable>(connection: &mut C, shape: &Shape) -> Result<Vec<Obstacle>, LegacyError> {
+    type Rule = fn(&str) -> bool;
+    let rules: [(&str, &'static str, Rule); 2] = [
+        ("name", "is longer than 255 characters or holds control characters", |text| DisplayName::parse(text).is_ok()),
+        ("picture", "is no absolute http or https URL of at most 2048 characters", |text| {
+            PictureUrl::parse(text).is_ok()
+        }),
+    ];
+    let mut found = Vec::new();
+    for (name, rule, is_kept) in rules {
+        let Some(column) = shape.column(name) else { continue };
+        let (mut rows, mut first) = (0, Vec::new());
+        each_text(connection, column, |id, text| {
+            if text.is_some_and(|text| !is_kept(text)) {
+                rows += 1;
+                if first.len() < NAMED {
+                    first.push(id);
+                }
+            }
+        })?;
+        if rows > 0 {
+            found.push(unreadable(name, rule, rows, first));
+        }
+    }
+    Ok(found)
+}
+
+fn unreadable(column: &str, rule: &'static str, rows: u64, first: Vec<i64>) -> Obstacle {
+    Obstacle::Unreadable { column: column.to_owned(), rule, rows, first }
+}
+
+/// Hands out one column of every row, by id.
+pub(super) fn each_text<C: UsersTable>(
+    connection: &mut C,
+    column: &Column,
+    mut take: impl FnMut(i64, Option<&str>),
+) -> Result<(), LegacyError> {
+    let mut after: Option<i64> = None;
+    loop {
+        let beyond = after.map(|id| format!("WHERE id > {id} ")).unwrap_or_default();
+        let text = C::text_of(column);
+        let page = connection
+            .read(&format!("SELECT CAST(id AS TEXT), {text} FROM users {beyond}ORDER BY users.id LIMIT {PAGE}"), &[])?;
+        for cells in &page {
+            after = cells.number(0).or(after);
+            take(cells.number(0).unwrap_or_default(), cells.text(1));
+        }
+        if page.len() < PAGE {
+            return Ok(());
+        }
+    }
+}
+
+/// What is wrong with an address.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Fault {
+    Missing,
+    Malformed,
+    TooLong,
+}
+
+/// The address that a row keeps; one between white space is the same without it.
+pub(super) fn judged(email: Option<&str>) -> Result<&str, Fault> {
+    let text = email.ok_or(Fault::Missing)?;
+    match EmailAddress::parse(text) {
+        Ok(_) if text.trim().chars().count() <= EmailAddress::MAX_CHARS => Ok(text.trim()),
+        Ok(_) | Err(domain::EmailAddressError::TooLong) => Err(Fault::TooLong),
+        Err(domain::EmailAddressError::Malformed) => Err(Fault::Malformed),
+    }
+}

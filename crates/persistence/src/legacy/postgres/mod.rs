@@ -1,0 +1,61 @@
+//! The way out of the password era on PostgreSQL.
+
+mod adopt;
+mod contract;
+mod restore;
+mod shape;
+mod triggers;
+mod uniqueness;
+
+use std::path::Path;
+
+use diesel::prelude::*;
+
+use super::document::Document;
+use super::error::LegacyError;
+use super::pace::Pace;
+use super::shape::{Column, Family, Shape};
+use super::sql::quoted;
+use super::table::UsersTable;
+
+impl UsersTable for PgConnection {
+    fn shape(&mut self) -> QueryResult<Shape> {
+        shape::read(self)
+    }
+
+    fn text_of(column: &Column) -> String {
+        let name = quoted(&column.name);
+        match column.family {
+            Family::Bytes => format!("encode({name}, 'escape')"),
+            _ => format!("{name}::text"),
+        }
+    }
+
+    fn composed_name(shape: &Shape, prefix: &str) -> Option<String> {
+        let sources = if shape.column("name").is_some() { Vec::new() } else { shape.name_sources() };
+        let sources: Vec<_> = sources.iter().map(|column| format!("{prefix}{}", quoted(&column.name))).collect();
+        let joined = format!("concat_ws(' ', {})", sources.join(", "));
+        let cut = format!("left(btrim(regexp_replace({joined}, '[[:cntrl:]]', '', 'g')), 255)");
+        (!sources.is_empty()).then(|| format!("nullif({cut}, '')"))
+    }
+
+    fn moment(millis: i64) -> String {
+        format!("to_timestamp({millis} / 1000.0)")
+    }
+
+    fn atomically<T>(&mut self, work: impl FnOnce(&mut Self) -> Result<T, LegacyError>) -> Result<T, LegacyError> {
+        self.transaction(work)
+    }
+
+    fn expand(&mut self, named: &[String], pace: &mut Pace<'_>) -> Result<(), LegacyError> {
+        adopt::adopt(self, named, pace)
+    }
+
+    fn contract(&mut self, document: Document, dump: &Path, pace: &mut Pace<'_>) -> Result<u64, LegacyError> {
+        contract::contract(self, document, dump, pace)
+    }
+
+    fn restore(&mut self, document: &Document, pace: &mut Pace<'_>) -> Result<Vec<String>, LegacyError> {
+        restore::restore(self, document, pace)
+    }
+}

@@ -1,0 +1,121 @@
+//! Expanding a table of the password era. SQLite changes a column only by making its table anew, so all of it is one
+//! transaction: readers go on, writers wait.
+
+use diesel::connection::SimpleConnection;
+use diesel::prelude::*;
+
+use super::table_sql::{TableSql, Unreadable};
+use super::{rebuild, triggers};
+use crate::legacy::document::{Document, Stage};
+use crate::legacy::emails;
+use crate::legacy::error::LegacyError;
+use crate::legacy::obstacles;
+use crate::legacy::pace::Pace;
+use crate::legacy::shape::Shape;
+use crate::legacy::sql::{Sql, quoted};
+use crate::legacy::table::UsersTable;
+use crate::migrations::{self, Inventory};
+
+/// Columns of the first two migrations. `auth0_id` may be NULL until the trigger has filled it.
+const COLUMNS: [(&str, &str); 6] = [
+    ("auth0_id", "auth0_id TEXT UNIQUE CHECK (length(auth0_id) <= 255)"),
+    ("name", "name TEXT CHECK (length(name) <= 255)"),
+    ("picture", "picture TEXT"),
+    ("email_verified", "email_verified BOOLEAN NOT NULL DEFAULT FALSE"),
+    ("created_at", "created_at TEXT DEFAULT (strftime('%Y-%m-%dT%H:%M:%fZ', 'now'))"),
+    ("updated_at", "updated_at TEXT DEFAULT (strftime('%Y-%m-%dT%H:%M:%fZ', 'now'))"),
+];
+
+/// The one index of ours. The column's own comparison ignores case as well.
+pub(super) const UNIQUE: &str = "users_email_lower_key";
+
+pub(super) fn adopt(
+    connection: &mut SqliteConnection,
+    named: &[String],
+    pace: &mut Pace<'_>,
+) -> Result<(), LegacyError> {
+    pace.begin("looking at the table users")?;
+    let shape = connection.shape()?;
+    let found = obstacles::of_the_table(connection, &shape)?;
+    if !found.is_empty() {
+        return Err(LegacyError::Obstacles(found));
+    }
+    let password_columns = shape.password_columns(named).map_err(|name| LegacyError::NoSuchColumn { name })?;
+    let had_ledger = connection.has_table("__diesel_schema_migrations")?;
+    let of_before =
+        connection.read_one("SELECT sql FROM sqlite_master WHERE type = 'table' AND name = 'users'")?.word(0);
+    let document = Document {
+        stage: Stage::Adopted,
+        password_columns,
+        had_ledger,
+        columns: shape.columns.iter().map(|column| column.name.clone()).collect(),
+        added: added(&shape).map(|(name, _)| name.to_owned()).collect(),
+        loosened: loosened(&shape),
+        tightened: Vec::new(),
+        widened: Vec::new(),
+        renamed: Vec::new(),
+        table_sql: Some(of_before.clone()),
+        dump: None,
+    };
+    pace.begin("making the tables of authsync")?;
+    migrations::run_legacy_step(connection)?;
+    emails::settle(connection, pace)?;
+    let of_now = expanded(&of_before, &shape).map_err(|Unreadable| LegacyError::Failed {
+        step: "changing the statement of the table users".to_owned(),
+        reason: "its CREATE TABLE could not be read".to_owned(),
+    })?;
+    let objects = rebuild::objects(connection, &[])?;
+    rebuild::rebuild(connection, &of_now, &values(&shape), &objects, pace)?;
+    pace.begin("making the index and the triggers for the old application")?;
+    connection.batch_execute(&format!("CREATE UNIQUE INDEX {UNIQUE} ON users (email)"))?;
+    triggers::create(connection, &shape)?;
+    pace.begin("noting that the table is adopted")?;
+    document.store(connection)?;
+    migrations::mark_first_steps(connection)?;
+    Ok(())
+}
+
+fn added(shape: &Shape) -> impl Iterator<Item = (&'static str, &'static str)> {
+    COLUMNS.into_iter().filter(|(name, _)| shape.column(name).is_none())
+}
+
+/// Columns that authsync's INSERTs do not fill, or fill with NULL.
+fn loosened(shape: &Shape) -> Vec<String> {
+    let in_the_way = shape.columns.iter().filter(|column| {
+        column.is_required() && column.name != "id"
+            || !column.nullable && ["name", "picture"].contains(&column.name.as_str())
+    });
+    // The address is put right by a trigger, and that comes after NOT NULL.
+    in_the_way
+        .filter(|column| !["email", "email_verified"].contains(&column.name.as_str()))
+        .map(|column| column.name.clone())
+        .collect()
+}
+
+/// The statement of now.
+fn expanded(before: &str, shape: &Shape) -> Result<String, Unreadable> {
+    let mut sql = TableSql::parse(before)?;
+    for column in loosened(shape) {
+        sql.loosen(&column)?;
+    }
+    sql.ignore_case("email")?;
+    sql.never_reuse_ids("id")?;
+    sql.add(&added(shape).map(|(_, definition)| definition).collect::<Vec<_>>())?;
+    Ok(sql.changed())
+}
+
+/// What each column is filled with. The times of old rows are not known.
+fn values(shape: &Shape) -> Vec<(String, String)> {
+    let kept = shape.columns.iter().filter(|column| !column.generated);
+    let mut values: Vec<_> = kept.map(|column| (quoted(&column.name), quoted(&column.name))).collect();
+    for (name, _) in added(shape) {
+        let value = match name {
+            "auth0_id" => "'legacy|' || id".to_owned(),
+            "email_verified" => "FALSE".to_owned(),
+            "name" => <SqliteConnection as UsersTable>::composed_name(shape, "").unwrap_or_else(|| "NULL".to_owned()),
+            _ => "NULL".to_owned(),
+        };
+        values.push((name.to_owned(), value));
+    }
+    values
+}

@@ -1,0 +1,62 @@
+//! The way out of the password era on SQLite.
+
+mod adopt;
+mod contract;
+mod rebuild;
+mod restore;
+mod shape;
+mod table_sql;
+mod triggers;
+
+use std::path::Path;
+
+use diesel::prelude::*;
+
+pub(crate) use self::rebuild::prepare;
+use super::document::Document;
+use super::error::LegacyError;
+use super::pace::Pace;
+use super::shape::{Column, Shape};
+use super::sql::quoted;
+use super::table::UsersTable;
+
+impl UsersTable for SqliteConnection {
+    fn shape(&mut self) -> QueryResult<Shape> {
+        shape::read(self)
+    }
+
+    fn text_of(column: &Column) -> String {
+        format!("CAST({} AS TEXT)", quoted(&column.name))
+    }
+
+    fn composed_name(shape: &Shape, prefix: &str) -> Option<String> {
+        let sources = if shape.column("name").is_some() { Vec::new() } else { shape.name_sources() };
+        let sources: Vec<_> =
+            sources.iter().map(|column| format!("coalesce({prefix}{}, '')", quoted(&column.name))).collect();
+        let joined = format!("substr(trim({}), 1, 255)", sources.join(" || ' ' || "));
+        // A name with control characters could not be read back, and SQLite has nothing to take them out with.
+        let controls = "'*[' || char(1) || '-' || char(31) || char(127) || '-' || char(159) || ']*'";
+        (!sources.is_empty())
+            .then(|| format!("CASE WHEN {joined} GLOB {controls} THEN NULL ELSE nullif({joined}, '') END"))
+    }
+
+    fn moment(millis: i64) -> String {
+        format!("strftime('%Y-%m-%dT%H:%M:%fZ', {millis} / 1000.0, 'unixepoch')")
+    }
+
+    fn atomically<T>(&mut self, work: impl FnOnce(&mut Self) -> Result<T, LegacyError>) -> Result<T, LegacyError> {
+        self.transaction(work)
+    }
+
+    fn expand(&mut self, named: &[String], pace: &mut Pace<'_>) -> Result<(), LegacyError> {
+        adopt::adopt(self, named, pace)
+    }
+
+    fn contract(&mut self, document: Document, dump: &Path, pace: &mut Pace<'_>) -> Result<u64, LegacyError> {
+        contract::contract(self, document, dump, pace)
+    }
+
+    fn restore(&mut self, document: &Document, pace: &mut Pace<'_>) -> Result<Vec<String>, LegacyError> {
+        restore::restore(self, document, pace)
+    }
+}

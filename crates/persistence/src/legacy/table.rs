@@ -1,0 +1,39 @@
+//! What the two databases do each in its own way.
+
+use diesel::prelude::*;
+
+use super::document::Document;
+use super::error::LegacyError;
+use super::pace::Pace;
+use super::shape::{Column, Shape};
+use super::sql::Sql;
+use crate::migrations::Migrated;
+
+/// A connection to a database with a users table.
+pub(crate) trait UsersTable: Sql + Migrated {
+    /// What the table looks like, which must be there.
+    fn shape(&mut self) -> QueryResult<Shape>;
+
+    /// An expression for the text of a column, bytes as the text that they spell.
+    fn text_of(column: &Column) -> String;
+
+    /// An expression for a display name put together from other columns, each behind a prefix (`NEW.`); `None` where
+    /// the table keeps a name already or has nothing to make one of.
+    fn composed_name(shape: &Shape, prefix: &str) -> Option<String>;
+
+    /// The expression of a moment for `updated_at`, from milliseconds since 1970.
+    fn moment(millis: i64) -> String;
+
+    /// All or nothing.
+    fn atomically<T>(&mut self, work: impl FnOnce(&mut Self) -> Result<T, LegacyError>) -> Result<T, LegacyError>;
+
+    /// Expands a table of the password era, or goes on with what was begun. Does not run the later migrations.
+    fn expand(&mut self, named: &[String], pace: &mut Pace<'_>) -> Result<(), LegacyError>;
+
+    /// Writes the dump and drops the password columns, all of which the document names.
+    fn contract(&mut self, document: Document, dump: &std::path::Path, pace: &mut Pace<'_>)
+    -> Result<u64, LegacyError>;
+
+    /// Puts the table and the ledger back to what they were.
+    fn restore(&mut self, document: &Document, pace: &mut Pace<'_>) -> Result<Vec<String>, LegacyError>;
+}
