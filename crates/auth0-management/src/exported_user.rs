@@ -1,6 +1,7 @@
 //! A line of an export becomes a fact.
 
-use domain::{Auth0Fact, UnixTime};
+use domain::{Auth0Fact, EventId, UnixTime};
+use serde_json::{Value, json};
 
 use crate::LineTooLong;
 use crate::auth0_user::Auth0User;
@@ -36,9 +37,20 @@ pub fn read_exported_user(line: &[u8], said_at: UnixTime) -> Result<Auth0Fact, B
     Ok(Auth0Fact::alive(subject, user.profile(said_at)))
 }
 
+/// What a good line says, in the form of an event of this id, so that it can be kept and taken in like one
+/// ([`read_event`](crate::read_event)). None for a line that is no JSON.
+#[must_use]
+pub fn exported_user_as_event(line: &[u8], id: &EventId, said_at: UnixTime) -> Option<Vec<u8>> {
+    let user: Value = serde_json::from_slice(line).ok()?;
+    let time = jiff::Timestamp::from_millisecond(said_at.as_millis()).ok()?.to_string();
+    let event = json!({ "id": id.as_str(), "type": "user.updated", "time": time, "data": { "object": user } });
+    Some(event.to_string().into_bytes())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::{EventContent, read_event};
 
     fn read(line: &str) -> Result<Auth0Fact, BadExportLine> {
         read_exported_user(line.as_bytes(), UnixTime::from_secs(7))
@@ -65,5 +77,15 @@ mod tests {
             assert_eq!(read(line), Err(BadExportLine::UserId), "{line}");
         }
         assert_eq!(read_exported_user(b"\xff\xfe", UnixTime::from_secs(7)), Err(BadExportLine::NotAnObject));
+    }
+
+    #[test]
+    fn a_line_kept_as_an_event_says_the_same() {
+        let line = br#"{"user_id":"auth0|1","email":"a@b.org","created_at":"1970-01-01T00:00:01Z","blocked":true}"#;
+        let (id, said_at) = (EventId::parse("backfill:job_1:7").unwrap(), UnixTime::from_millis(7_001));
+        let event = read_event(&exported_user_as_event(line, &id, said_at).unwrap()).unwrap();
+        assert_eq!(event.id, id);
+        assert_eq!(event.content, EventContent::Fact(read_exported_user(line, said_at).unwrap()));
+        assert_eq!(exported_user_as_event(b"not json", &id, said_at), None);
     }
 }

@@ -65,7 +65,7 @@ pub use directory::ManagementDirectory;
 pub use error::ManagementError;
 pub use event::{Event, EventContent, EventFault, EventKind, EventProblem, read_event};
 pub use event_stream::{EventStream, EventStreamClient, StreamContent, StreamError, StreamMessage, StreamStart};
-pub use exported_user::{BadExportLine, EXPORTED_FIELDS, read_exported_user};
+pub use exported_user::{BadExportLine, EXPORTED_FIELDS, exported_user_as_event, read_exported_user};
 pub use import_file::{
     CheckedFile, FileFault, FileUser, HashFormat, ImportDraft, ImportFile, ImportFiles, ImportFilesError, ImportUser,
     MAX_IMPORT_FILE_BYTES, PasswordHash, RecognisedHash, Refusal, Unrecognised, check_import_file, import_files_in,
