@@ -1,5 +1,7 @@
 //! Settings become services: the only place that names what stands behind the domain's traits.
 
+mod tenant;
+
 use std::sync::Arc;
 
 use anyhow::Context as _;
@@ -15,6 +17,8 @@ use crate::readiness::Readiness;
 use crate::settings::Settings;
 
 /// Everything that the HTTP layer works with.
+pub use self::tenant::TenantServices;
+
 #[derive(Clone)]
 pub struct Services {
     /// Judges access tokens.

@@ -18,3 +18,4 @@ pub mod readiness;
 pub mod reconcile;
 pub mod serve;
 pub mod settings;
+mod user_export;

@@ -21,6 +21,7 @@ pub struct BackfillOptions {
 pub(super) fn parse(arguments: &[OsString]) -> Result<Command, UsageError> {
     let given = Given::read("backfill", arguments, &[CONNECTION, RESTART])?;
     given.no_words()?;
-    let connection = given.value(CONNECTION, identifier)?;
+    // Its position is kept under this name, in a column of 64 characters.
+    let connection = given.value(CONNECTION, |id| identifier(id).filter(|id| id.chars().count() <= 50))?;
     Ok(Command::Backfill(BackfillOptions { connection, restart: given.has(RESTART) }))
 }

@@ -12,9 +12,11 @@ mod databases;
 mod program;
 mod raw_connection;
 mod spawn;
+mod tenant_commands;
 mod waiting;
 mod websocket_client;
 
+mod backfill;
 mod bodies;
 mod check;
 mod command_line;
