@@ -9,7 +9,6 @@ use serde_json::{Map, Value};
 use crate::clock::TenantClock;
 use crate::events::{Events, UserEvent};
 use crate::generated_people::GeneratedPeople;
-use crate::identities::identities_of;
 use crate::imported_hash::ImportedHash;
 use crate::timestamp::{iso8601, milliseconds};
 
@@ -88,18 +87,6 @@ impl FakeUser {
     pub fn with(mut self, name: impl Into<String>, value: impl Into<Value>) -> Self {
         self.extra.insert(name.into(), value.into());
         self
-    }
-
-    /// The profile in the shape of the Management API, `identities` included.
-    #[must_use]
-    pub fn to_json(&self) -> Value {
-        let plain = Self { extra: Map::new(), ..self.clone() };
-        let mut profile = serde_json::to_value(plain).unwrap_or_default();
-        if let Value::Object(members) = &mut profile {
-            members.insert("identities".to_owned(), identities_of(&self.user_id));
-            members.extend(self.extra.clone());
-        }
-        profile
     }
 }
 

@@ -4,7 +4,7 @@ use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
 use crate::DATABASE_CONNECTION_ID;
-use crate::identities::DATABASE_CONNECTION;
+use crate::profile::DATABASE_CONNECTION;
 use crate::users::FakeUser;
 
 /// What is exported where no fields are named. Auth0 calls it "a predefined set of fields"; `blocked` is not of it.
@@ -84,23 +84,20 @@ impl Export {
     /// One line of the file, without its end. A member that the profile lacks is left out.
     pub(crate) fn line(&self, user: &FakeUser) -> String {
         let profile = user.to_json();
-        let mut line = Map::new();
-        match &self.fields {
-            Some(fields) => {
-                for field in fields {
-                    if let Some(value) = member(&profile, &field.name) {
-                        line.insert(field.export_as.as_ref().unwrap_or(&field.name).clone(), value.clone());
-                    }
-                }
+        let line = match (&self.fields, profile) {
+            (Some(fields), profile) => {
+                let named = fields.iter().filter_map(|field| {
+                    let name = field.export_as.as_ref().unwrap_or(&field.name);
+                    Some((name.clone(), member(&profile, &field.name)?.clone()))
+                });
+                named.collect()
             }
-            None => {
-                for name in DEFAULT_FIELDS {
-                    if let Some(value) = profile.get(name) {
-                        line.insert(name.to_owned(), value.clone());
-                    }
-                }
+            (None, Value::Object(mut members)) => {
+                members.retain(|name, _| DEFAULT_FIELDS.contains(&name.as_str()));
+                members
             }
-        }
+            (None, _) => Map::new(),
+        };
         Value::Object(line).to_string()
     }
 }
