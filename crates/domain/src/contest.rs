@@ -25,8 +25,8 @@ pub struct Plan {
     /// The user's own row. A new one has the id 0, and the placeholder of that id where it gets no address: the database
     /// puts the id in.
     pub own: User,
-    /// Another user, with the address that they had waited for.
-    pub regained: Option<User>,
+    /// Other users, each with the address that they had waited for.
+    pub regained: Vec<User>,
     /// Auth0's word on the user.
     pub record: Auth0Record,
 }
@@ -145,6 +145,7 @@ impl Draft {
     /// [`RepositoryError::EmailTaken`] when a login cannot have its address, or when a statement of Auth0's is about
     /// somebody whom the table may know from the password era and who cannot be linked yet: nothing is to change then.
     pub fn decide(mut self, change: Change<'_>, claimants: &[Claimant]) -> Result<Plan, RepositoryError> {
+        let addresses = self.addresses();
         if let Some(heir) = self.inheritance(claimants) {
             // Rule 5: the verified owner of an address takes over the row that the password era left for them.
             let user = heir.user.clone();
@@ -169,13 +170,17 @@ impl Draft {
                 return Err(RepositoryError::EmailTaken);
             }
         }
-        // Whoever waited longest in rights gets what is given up.
-        let given_up = self.base.as_ref().map(|user| &user.email).filter(|held| **held != own.email);
-        let regained = given_up.and_then(|address| {
+        // An address that nobody holds after this goes to the strongest of those who wait for it.
+        let is_held = |address: &EmailAddress| {
+            let others_hold = others()
+                .any(|other| other.holds(address) && loser.as_ref().is_none_or(|loser| loser.id != other.user.id));
+            own.email == *address || others_hold
+        };
+        let regained = addresses.iter().filter(|address| !is_held(address)).filter_map(|address| {
             let waiting = others().filter(|rival| rival.concerns(address) && rival.user.is_displaced());
-            let next = waiting.max_by_key(|rival| rival.strength());
-            next.map(|rival| rival.regaining(address))
+            waiting.max_by_key(|rival| rival.strength()).map(|heir| heir.regaining(address))
         });
+        let regained = regained.collect();
         Ok(Plan { displaced: loser, base: self.base, own, regained, record: self.record })
     }
 

@@ -101,7 +101,7 @@ impl UserRepository for InMemoryUserRepository {
         }
         plan.displaced.take().into_iter().for_each(|user| table.write(user));
         table.write(plan.own.clone());
-        plan.regained.take().into_iter().for_each(|user| table.write(user));
+        plan.regained.iter().for_each(|user| table.write(user.clone()));
         table.records.insert(change.subject().clone(), plan.record.clone());
         Ok(plan.outcome())
     }

@@ -105,3 +105,17 @@ fn auth0s_silence_about_a_name_leaves_the_browsers() {
     world.hears(&alive("auth0|ada", 2, named("Ada"))).expect("taken in");
     assert_eq!(world.row("auth0|ada").name, Some(name("Ada")));
 }
+
+#[test]
+fn an_address_that_its_heir_no_longer_waits_for_goes_to_the_next() {
+    let world = World::default();
+    world.hears(&alive("auth0|1", 1_000, profile("old@example.com", true))).expect("taken in");
+    // The token knows of a change that Auth0's own statement has not told yet; then somebody else's claim is stronger.
+    let ahead = token_with("auth0|1", 2_001, profile("new@example.com", false));
+    world.sync(&ahead, &request("auth0|1", "x@example.com")).expect("a sync");
+    world.hears(&alive("auth0|2", 1_500, profile("new@example.com", true))).expect("taken in");
+    assert!(world.row("auth0|1").is_displaced());
+    world.hears(&alive("auth0|3", 1_500, profile("old@example.com", false))).expect("taken in");
+    world.hears(&alive("auth0|1", 2_000, profile("new@example.com", false))).expect("taken in");
+    assert_eq!(world.row("auth0|3").email, email("old@example.com"));
+}

@@ -58,7 +58,7 @@ fn carry_out(connection: &mut PgConnection, mut plan: Plan, known: &Auth0Record)
             }
         }
     }
-    if let Some(user) = &plan.regained {
+    for user in &plan.regained {
         move_address(connection, user)?;
     }
     if plan.record != *known {

@@ -50,7 +50,7 @@ fn carry_out(connection: &mut SqliteConnection, mut plan: Plan, known: &Auth0Rec
             }
         }
     }
-    if let Some(user) = &plan.regained {
+    for user in &plan.regained {
         move_address(connection, user)?;
     }
     if plan.record != *known {
