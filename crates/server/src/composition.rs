@@ -1,5 +1,6 @@
 //! Settings become services: the only place that names what stands behind the domain's traits.
 
+mod events;
 mod tenant;
 
 use std::sync::Arc;
@@ -10,15 +11,17 @@ use auth0_verify::{Auth0Verifier, KeySource, Leeway, TokenRules};
 use domain::{Clock, NoDirectory, ProfileDirectory, SystemClock, TokenVerifier, UserChanges, UserRepository};
 use persistence::{Backend, Database, Migrator};
 
+use crate::events::Webhook;
 use crate::http::Sockets;
 use crate::metrics::Metrics;
 use crate::migrate::migrate_in_background;
 use crate::readiness::Readiness;
 use crate::settings::Settings;
 
-/// Everything that the HTTP layer works with.
+pub use self::events::{EventServices, puller};
 pub use self::tenant::TenantServices;
 
+/// Everything that the HTTP layer works with.
 #[derive(Clone)]
 pub struct Services {
     /// Judges access tokens.
@@ -27,6 +30,8 @@ pub struct Services {
     pub users: Arc<dyn UserRepository>,
     /// Auth0's own profiles.
     pub profiles: Arc<dyn ProfileDirectory>,
+    /// The door for Auth0's events; closed if `None`.
+    pub webhook: Option<Arc<Webhook>>,
     /// Whether requests can be served.
     pub readiness: Arc<Readiness>,
     /// What is counted.
@@ -52,7 +57,8 @@ impl Services {
     ) -> anyhow::Result<Self> {
         let readiness = Arc::new(Readiness::new(Arc::clone(&verifier), Arc::clone(&users), Arc::clone(&clock)));
         let metrics = Arc::new(Metrics::new().context("metrics")?);
-        Ok(Self { verifier, users, profiles, readiness, metrics, sockets: Arc::default(), clock, changes: None })
+        let (webhook, sockets) = (None, Arc::default());
+        Ok(Self { verifier, users, profiles, webhook, readiness, metrics, sockets, clock, changes: None })
     }
 
     /// Lets the open sockets know of changes to their users.
@@ -64,6 +70,12 @@ impl Services {
         changes.listen(Arc::new(move |change| sockets.tell(&change)))?;
         self.changes = Some(changes);
         Ok(self)
+    }
+
+    /// Lets Auth0 deliver events.
+    #[must_use]
+    pub fn taking_events(self, webhook: Option<Webhook>) -> Self {
+        Self { webhook: webhook.map(Arc::new), ..self }
     }
 
     /// The services of production. Waits for neither the issuer nor the database.
@@ -91,10 +103,9 @@ impl Services {
             Some(directory) => Arc::new(directory),
             None => Arc::new(NoDirectory),
         };
-        if !settings.auth0.events_tokens.is_empty() {
-            log::warn!("AUTH0_EVENTS_TOKEN is set, but this version has no webhook for events: the route answers 404");
-        }
+        let webhook = Webhook::behind(&settings.auth0.events_tokens, database.event_inbox());
         Self::new(Arc::new(verifier), database.users(), profiles, clock)?
+            .taking_events(webhook)
             .following(database.user_changes())
             .context("the thread that watches for changes of users could not be started")
     }

@@ -8,6 +8,7 @@ pub mod backfill;
 pub mod check;
 pub mod command;
 pub mod composition;
+pub mod events;
 pub mod http;
 pub mod legacy;
 pub mod logging;

@@ -1,6 +1,7 @@
 //! What Prometheus scrapes. Every label value is fixed and every series is made at start, so that counting touches
 //! atomics alone and no client can add a series.
 
+mod events;
 mod route;
 mod sockets;
 #[cfg(test)]
@@ -15,6 +16,7 @@ use prometheus::{
     TextEncoder,
 };
 
+pub use self::events::EventMetrics;
 pub use self::route::Route;
 pub use self::sockets::SocketMetrics;
 
@@ -36,6 +38,8 @@ pub struct Metrics {
     keys_unavailable: IntCounter,
     subjects: Subjects,
     syncs: Syncs,
+    /// Auth0's events.
+    pub events: EventMetrics,
     /// The sockets.
     pub sockets: SocketMetrics,
 }
@@ -133,6 +137,7 @@ impl Metrics {
                 failed: syncs.with_label_values(&["failed"]),
             },
             in_flight,
+            events: EventMetrics::new(&registry)?,
             sockets: SocketMetrics::new(&registry)?,
             registry,
         })

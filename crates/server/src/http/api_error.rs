@@ -16,6 +16,8 @@ pub(crate) enum ApiError {
     NoToken,
     /// A token came and is not good.
     BadToken(Rejection),
+    /// The bearer of a delivery of events is none of ours.
+    WrongEventsToken,
     /// The body names somebody other than the token does, or the token is no person's.
     NotYourIdentity,
     /// A socket was asked for by a page that may not.
@@ -47,7 +49,7 @@ impl ApiError {
     /// The code and the message, as clients compare them.
     fn words(&self) -> (&'static str, &'static str) {
         match self {
-            Self::NoToken | Self::BadToken(_) => ("unauthorized", "Invalid or expired token"),
+            Self::NoToken | Self::BadToken(_) | Self::WrongEventsToken => ("unauthorized", "Invalid or expired token"),
             Self::NotYourIdentity => ("forbidden", "auth0_id does not match the token"),
             Self::OriginNotAllowed => ("forbidden", "Origin not allowed"),
             Self::UserBarred => ("forbidden", "User is blocked"),
@@ -82,7 +84,7 @@ impl ApiError {
 impl ResponseError for ApiError {
     fn status_code(&self) -> StatusCode {
         match self {
-            Self::NoToken | Self::BadToken(_) => StatusCode::UNAUTHORIZED,
+            Self::NoToken | Self::BadToken(_) | Self::WrongEventsToken => StatusCode::UNAUTHORIZED,
             Self::NotYourIdentity | Self::OriginNotAllowed | Self::UserBarred => StatusCode::FORBIDDEN,
             Self::UserNotFound | Self::NoSuchRoute => StatusCode::NOT_FOUND,
             Self::MethodNotAllowed { .. } => StatusCode::METHOD_NOT_ALLOWED,
@@ -101,7 +103,9 @@ impl ResponseError for ApiError {
         let mut answer = HttpResponse::build(self.status_code());
         match self {
             Self::NoToken => answer.insert_header((WWW_AUTHENTICATE, Challenge::Bare.header())),
-            Self::BadToken(_) => answer.insert_header((WWW_AUTHENTICATE, Challenge::InvalidToken.header())),
+            Self::BadToken(_) | Self::WrongEventsToken => {
+                answer.insert_header((WWW_AUTHENTICATE, Challenge::InvalidToken.header()))
+            }
             // Which version would do (RFC 6455 §4.4).
             Self::NoHandshake => answer.insert_header((SEC_WEBSOCKET_VERSION, "13")),
             Self::MethodNotAllowed { allow } => answer.insert_header((ALLOW, *allow)),

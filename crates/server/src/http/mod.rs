@@ -6,6 +6,7 @@ mod caller;
 mod challenge;
 mod cors;
 mod credentials;
+mod events;
 mod health;
 mod json_body;
 mod metrics_route;
@@ -39,6 +40,7 @@ pub(crate) use self::websocket::{Ending, Refusal};
 
 /// The routes. A path that is here answers 405 to other methods; everything else is 404.
 pub fn routes(services: &Services, settings: &HttpSettings) -> impl Fn(&mut ServiceConfig) + Clone + Send + use<> {
+    let has_webhook = services.webhook.is_some();
     let services = web::Data::new(services.clone());
     let gate = web::Data::new(KeyFetchGate::default());
     let origins = web::Data::new(AllowedOrigins::new(&settings.allowed_origins));
@@ -55,6 +57,11 @@ pub fn routes(services: &Services, settings: &HttpSettings) -> impl Fn(&mut Serv
             .app_data(resource.clone())
             .service(only("/auth/sync", "POST").route(web::post().to(sync::sync).wrap(from_fn(require_bearer))))
             .service(readable("/auth/verify").route(read().to(verify::verify).wrap(from_fn(require_bearer))))
+            .configure(|config| {
+                if has_webhook {
+                    config.service(only("/auth0/events", "POST").route(web::post().to(events::events)));
+                }
+            })
             .service(only("/ws", "GET").route(web::get().to(websocket::open)))
             .service(readable("/.well-known/oauth-protected-resource").route(read().to(protected_resource::metadata)))
             .service(readable("/healthz").route(read().to(health::alive)))

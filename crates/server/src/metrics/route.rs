@@ -7,6 +7,8 @@ pub enum Route {
     Sync,
     /// `GET /auth/verify`.
     Verify,
+    /// `POST /auth0/events`.
+    Events,
     /// `GET /ws`.
     WebSocket,
     /// `GET /.well-known/oauth-protected-resource`.
@@ -31,9 +33,10 @@ pub enum Route {
 
 impl Route {
     /// Every route there is.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 13] = [
         Self::Sync,
         Self::Verify,
+        Self::Events,
         Self::WebSocket,
         Self::ProtectedResource,
         Self::Health,
@@ -55,6 +58,7 @@ impl Route {
         match path {
             "/auth/sync" => Self::Sync,
             "/auth/verify" => Self::Verify,
+            "/auth0/events" => Self::Events,
             "/ws" => Self::WebSocket,
             "/.well-known/oauth-protected-resource" => Self::ProtectedResource,
             "/healthz" => Self::Health,
@@ -73,6 +77,7 @@ impl Route {
         match self {
             Self::Sync => "/auth/sync",
             Self::Verify => "/auth/verify",
+            Self::Events => "/auth0/events",
             Self::WebSocket => "/ws",
             Self::ProtectedResource => "/.well-known/oauth-protected-resource",
             Self::Health => "/healthz",
@@ -91,6 +96,7 @@ impl Route {
         match self {
             Self::Sync => &[200, 400, 401, 403, 405, 408, 409, 413, 415, 500, 503],
             Self::Verify => &[200, 401, 403, 404, 405, 500, 503],
+            Self::Events => &[204, 401, 404, 405, 413, 500, 503],
             Self::WebSocket => &[101, 400, 401, 403, 404, 405, 500, 503],
             Self::Readiness => &[200, 405, 503],
             Self::ProtectedResource

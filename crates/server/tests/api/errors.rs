@@ -13,9 +13,10 @@ on_both_databases! {
 }
 
 /// The routes and what each allows.
-pub(crate) const ROUTES: [(&str, &str); 10] = [
+pub(crate) const ROUTES: [(&str, &str); 11] = [
     ("/auth/sync", "POST"),
     ("/auth/verify", "GET, HEAD"),
+    ("/auth0/events", "POST"),
     ("/ws", "GET"),
     ("/.well-known/oauth-protected-resource", "GET, HEAD"),
     ("/healthz", "GET, HEAD"),
@@ -102,7 +103,7 @@ fn a_path_that_is_not_in_the_table_is_not_found() {
 
 #[test]
 fn another_method_on_a_route_names_those_that_are_allowed() {
-    let server = Setup::on_sqlite().start();
+    let server = Setup::on_sqlite().with("AUTH0_EVENTS_TOKEN", "t0ken").start();
     let token = server.tenant.token("auth0|ada");
     let mut connection = server.raw();
     for (path, allow) in ROUTES {

@@ -25,6 +25,8 @@ mod configuration;
 mod cors;
 mod credentials;
 mod errors;
+mod events;
+mod events_delivered;
 mod keep_alive;
 mod keys;
 mod leaks;

@@ -1,0 +1,63 @@
+//! `POST /auth0/events`: the webhook of Auth0's Event Streams.
+
+use actix_web::http::header::CONTENT_LENGTH;
+use actix_web::{HttpRequest, HttpResponse, web};
+use domain::{InboxPorts, LetterBody};
+use tokio::time::timeout;
+
+use crate::composition::Services;
+use crate::events::{Received, Source, Webhook, receive};
+use crate::http::api_error::ApiError;
+use crate::http::blocking::blocking;
+use crate::http::credentials::Credentials;
+use crate::http::json_body::BodyLimits;
+
+/// The longest event. What is taken is kept whole if it has to be parked, so this is the longest letter as well.
+const MAX_EVENT_BYTES: usize = LetterBody::MAX_BYTES;
+
+/// Takes an event in. Auth0 tries a delivery again after a 5xx and gives it up at the first 4xx, so that everything which
+/// the right sender sends is answered 204 or 503.
+pub(crate) async fn events(
+    request: HttpRequest,
+    payload: web::Payload,
+    services: web::Data<Services>,
+) -> Result<HttpResponse, ApiError> {
+    let webhook = services.webhook.clone().ok_or(ApiError::NoSuchRoute)?;
+    admit(&request, &webhook)?;
+    let body = read(&request, payload).await?;
+    let metrics = services.metrics.clone();
+    let outcome = blocking(move || {
+        let ports = InboxPorts { users: &*services.users, profiles: &*services.profiles, inbox: &*webhook.inbox };
+        receive(&body, Source::Push.name(), &ports, services.clock.now())
+    })
+    .await?;
+    metrics.events.received(outcome.as_ref().ok().map(|received: &Received| received.outcome));
+    // Neither applied nor kept, whatever the reason: it must come again.
+    outcome.map_err(|error| ApiError::Unavailable(error.into()))?;
+    Ok(HttpResponse::NoContent().finish())
+}
+
+/// Judges who delivers. The body has not been looked at.
+fn admit(request: &HttpRequest, webhook: &Webhook) -> Result<(), ApiError> {
+    match Credentials::of(request.headers()) {
+        Credentials::None => Err(ApiError::NoToken),
+        Credentials::Bearer(token) if webhook.opens_to(token.reveal()) => Ok(()),
+        Credentials::Bearer(_) | Credentials::Unreadable => Err(ApiError::WrongEventsToken),
+    }
+}
+
+/// The body of whatever type. What announces more than the limit is refused before a byte of it is read.
+async fn read(request: &HttpRequest, payload: web::Payload) -> Result<web::Bytes, ApiError> {
+    let limits = request.app_data::<BodyLimits>();
+    let limits = limits.ok_or_else(|| ApiError::Internal("a route with a body and without its limits".into()))?;
+    let announced = request.headers().get(CONTENT_LENGTH).and_then(|length| length.to_str().ok()?.parse::<u64>().ok());
+    if announced.is_some_and(|length| length > MAX_EVENT_BYTES as u64) {
+        return Err(ApiError::BodyTooLarge);
+    }
+    match timeout(limits.time, payload.to_bytes_limited(MAX_EVENT_BYTES)).await {
+        Ok(Ok(Ok(body))) => Ok(body),
+        Ok(Ok(Err(error))) => Err(ApiError::Unavailable(error.to_string().into())),
+        Ok(Err(_too_long)) => Err(ApiError::BodyTooLarge),
+        Err(_) => Err(ApiError::Unavailable("the event did not come in time".into())),
+    }
+}
