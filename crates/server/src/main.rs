@@ -38,7 +38,7 @@ fn main() -> ExitCode {
         },
         Command::Migrate { action, database_url } => with_local(local(database_url), |s| migrate::run(s, action)),
         Command::Backfill(options) => with_tenant(tenant(), |s| backfill::run(&options, s)),
-        Command::Reconcile(options) => with_tenant(tenant(), |s| reconcile::run(options, s)),
+        Command::Reconcile(options) => with_tenant(tenant(), |s| reconcile::run(options, s, &mut std::io::stdout())),
         Command::Events(EventsAction::Pull) => with_tenant(tenant(), |_| not_built_yet("events pull")),
         Command::Events(EventsAction::ListDeadLetters { database_url, .. }) => {
             with_local(local(database_url), |_| not_built_yet("events dead-letters list"))

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use anyhow::Context as _;
 use auth0_management::{JobClient, Limits, ManagementDirectory, SleepingWaiter, Waiter};
 use domain::{Clock, EventInbox, ProfileDirectory, SchemaState, UserPages, UserRepository};
-use persistence::{Backend, Database};
+use persistence::Database;
 
 use crate::progress::Screen;
 use crate::settings::TenantSettings;
@@ -25,6 +25,8 @@ pub struct TenantServices {
     pub inbox: Arc<dyn EventInbox>,
     /// What time is told by.
     pub clock: Arc<dyn Clock>,
+    /// How it is waited for Auth0.
+    pub waiter: Arc<dyn Waiter>,
     /// Where progress is shown.
     pub screen: Screen,
     /// How many rows are saved at once.
@@ -35,7 +37,7 @@ pub struct TenantServices {
 const MOST_THREADS: usize = 16;
 
 impl TenantServices {
-    /// The services of production. SQLite is brought up to date; PostgreSQL must be.
+    /// The services of production. The schema is left as it is.
     ///
     /// # Errors
     /// When the database is out of reach or its schema is not the one that this program knows.
@@ -55,9 +57,6 @@ impl TenantServices {
         waiter: Arc<dyn Waiter>,
     ) -> anyhow::Result<Self> {
         let database = Database::open(&settings.database.url, &settings.database.pool).context("DATABASE_URL")?;
-        if settings.database.url.backend() == Backend::Sqlite {
-            database.migrator().up().context("DATABASE_URL")?;
-        }
         let users = database.users();
         if let SchemaState::Behind { pending } = users.schema_state().context("DATABASE_URL")? {
             anyhow::bail!("DATABASE_URL: {pending} migrations pending: run `authsync migrate up`");
@@ -66,12 +65,13 @@ impl TenantServices {
         let (issuer, id) = (settings.issuer.as_str(), client.client_id.as_str());
         let (secret, limits) = (client.client_secret.clone(), Limits::default());
         Ok(Self {
-            jobs: Arc::new(JobClient::new(issuer, id, secret.clone(), Arc::clone(&clock), limits, waiter)),
+            jobs: Arc::new(JobClient::new(issuer, id, secret.clone(), Arc::clone(&clock), limits, Arc::clone(&waiter))),
             profiles: Arc::new(ManagementDirectory::new(issuer, id, secret, Arc::clone(&clock), limits)),
             users,
             user_pages: database.user_pages(),
             inbox: database.event_inbox(),
             clock,
+            waiter,
             screen,
             threads: usize::try_from(settings.database.pool.max_connections).unwrap_or(1).clamp(1, MOST_THREADS),
         })

@@ -40,6 +40,7 @@ mod protected_resource;
 mod readiness;
 mod request_id;
 mod shutdown;
+mod reconcile;
 mod sync;
 mod tokens;
 mod verify;
