@@ -13,10 +13,10 @@ usage: fake-auth0 [options]
   --audience TEXT       identifier of the API (default https://api.example.test)
   --client-id TEXT      machine-to-machine client (default machine-client)
   --client-secret TEXT  its secret (default machine-secret)
+  --stdin-guard         end when standard input is closed
   --people N            so many generated people beside the five of its own
   --webhook URL         send events of users there, an http:// address on loopback; needs --webhook-token
   --webhook-token TEXT  bearer token that goes with them; needs --webhook
-  --stdin-guard         end when standard input is closed
   --help                this text";
 
 /// What the command line says.
@@ -27,10 +27,10 @@ pub(crate) struct Arguments {
     pub(crate) audience: String,
     pub(crate) client_id: String,
     pub(crate) client_secret: String,
+    pub(crate) stdin_guard: bool,
     pub(crate) people: u64,
     pub(crate) webhook: Option<String>,
     pub(crate) webhook_token: Option<String>,
-    pub(crate) stdin_guard: bool,
     pub(crate) help: bool,
 }
 
@@ -44,10 +44,10 @@ impl Arguments {
             audience: "https://api.example.test".to_owned(),
             client_id: "machine-client".to_owned(),
             client_secret: "machine-secret".to_owned(),
+            stdin_guard: false,
             people: 0,
             webhook: None,
             webhook_token: None,
-            stdin_guard: false,
             help: false,
         };
         while let Some(option) = words.next() {
@@ -62,12 +62,12 @@ impl Arguments {
                 "--audience" => arguments.audience = value()?,
                 "--client-id" => arguments.client_id = value()?,
                 "--client-secret" => arguments.client_secret = value()?,
+                "--stdin-guard" => arguments.stdin_guard = true,
                 "--people" => {
                     arguments.people = value()?.parse().map_err(|_| "--people takes a number".to_owned())?;
                 }
                 "--webhook" => arguments.webhook = Some(value()?),
                 "--webhook-token" => arguments.webhook_token = Some(value()?),
-                "--stdin-guard" => arguments.stdin_guard = true,
                 "--help" | "-h" => arguments.help = true,
                 unknown => return Err(format!("unknown option {unknown:?}; see --help")),
             }

@@ -114,13 +114,6 @@ impl Builder {
         self
     }
 
-    /// The machine-to-machine client that `/oauth/token` serves; `machine-client` and `machine-secret` unless set.
-    pub fn machine_client(mut self, id: impl Into<String>, secret: impl Into<String>) -> Self {
-        self.machine_client.id = id.into();
-        self.machine_client.secret = secret.into();
-        self
-    }
-
     /// So many people who are computed when they are asked for, beside those who are added: see
     /// [`FakeUser::generated`](crate::FakeUser::generated). A million take no memory.
     pub fn generated_people(mut self, count: u64) -> Self {
@@ -139,6 +132,13 @@ impl Builder {
     /// `create:users`, exports and reading `read:users`, the events API `read:events`.
     pub fn management_scope(mut self, scope: impl Into<String>) -> Self {
         self.machine_client.management_scope = scope.into();
+        self
+    }
+
+    /// The machine-to-machine client that `/oauth/token` serves; `machine-client` and `machine-secret` unless set.
+    pub fn machine_client(mut self, id: impl Into<String>, secret: impl Into<String>) -> Self {
+        self.machine_client.id = id.into();
+        self.machine_client.secret = secret.into();
         self
     }
 

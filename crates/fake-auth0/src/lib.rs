@@ -44,7 +44,8 @@
 //! - [`TokenBuilder`] changes anything about one token; [`GoodToken`] and [`BadToken`] are lists to go through whole.
 //! - [`Endpoint`] and [`Fault`] say what goes wrong where.
 //! - [`SigningKey`] and [`SigningKeyChoice`] say who signs.
-//! - [`FakeUser`] is a person whom the Management API knows; bulk jobs take people in and give them out.
+//! - [`FakeUser`] is a person whom the Management API knows.
+//! - [`ImportedHash`] is what a bulk import brought of somebody's password.
 //! - [`UserEvent`] and [`Delivery`]: what happens to people is told to a webhook and at the events API.
 //!
 //! The README says of each endpoint what is known of Auth0 and what is assumed.

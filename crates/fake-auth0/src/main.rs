@@ -45,16 +45,16 @@ fn run(arguments: &Arguments) -> anyhow::Result<()> {
         .https(arguments.https)
         .audience(arguments.audience.as_str())
         .machine_client(arguments.client_id.as_str(), arguments.client_secret.as_str())
+        .development(true)
         .management_scope("read:users create:users read:events")
         .generated_people(arguments.people)
-        .development(true)
         .try_start()?;
+    if let Some(path) = &arguments.ca_file {
+        tenant.write_ca_pem(path).with_context(|| format!("cannot write {}", path.display()))?;
+    }
     tenant.set_delivery_waits([1, 2, 4].map(Duration::from_secs));
     if let (Some(url), Some(token)) = (&arguments.webhook, &arguments.webhook_token) {
         tenant.try_set_webhook(url, token)?;
-    }
-    if let Some(path) = &arguments.ca_file {
-        tenant.write_ca_pem(path).with_context(|| format!("cannot write {}", path.display()))?;
     }
 
     let (end, ended) = mpsc::channel();

@@ -157,6 +157,6 @@ pub(super) fn read_optional<T: DeserializeOwned + Default>(body: &[u8]) -> Resul
     if body.is_empty() { Ok(T::default()) } else { read(body) }
 }
 
-pub(super) fn bad_order(problem: String) -> HttpResponse {
+pub(crate) fn bad_order(problem: String) -> HttpResponse {
     HttpResponse::BadRequest().json(json!({ "error": "bad_request", "message": problem }))
 }

@@ -90,8 +90,6 @@ pub(crate) fn dev_routes(config: &mut web::ServiceConfig) {
         .route("/dev/withdraw-previous", web::post().to(dev::withdraw_previous))
         .route("/dev/fault", web::post().to(dev::fault))
         .route("/dev/restore", web::post().to(dev::restore))
-        .route("/dev/requests", web::get().to(dev::requests))
-        .route("/dev/users", web::get().to(dev::users))
         .route("/dev/users", web::post().to(dev_people::add))
         .route("/dev/users/{id}", web::patch().to(dev_people::update))
         .route("/dev/users/{id}", web::delete().to(dev_people::delete))
@@ -99,7 +97,9 @@ pub(crate) fn dev_routes(config: &mut web::ServiceConfig) {
         .route("/dev/users/{id}/unblock", web::post().to(dev_people::unblock))
         .route("/dev/webhook", web::post().to(dev_events::webhook))
         .route("/dev/events/test", web::post().to(dev_events::test_event))
-        .route("/dev/deliveries", web::get().to(dev_events::deliveries));
+        .route("/dev/deliveries", web::get().to(dev_events::deliveries))
+        .route("/dev/requests", web::get().to(dev::requests))
+        .route("/dev/users", web::get().to(dev::users));
 }
 
 fn resource(endpoint: Endpoint) -> Resource {

@@ -5,9 +5,9 @@ use std::time::{Duration, Instant};
 use fake_auth0::FakeUser;
 use serde_json::{Value, json};
 
+use crate::binary::Program;
 use crate::client::agent;
 use crate::management::read;
-use crate::program::Program;
 use crate::receiver::Receiver;
 
 fn url(program: &Program, path: &str) -> String {

@@ -20,7 +20,6 @@ mod imports;
 mod keys;
 mod management;
 mod people;
-mod program;
 mod readme;
 mod receiver;
 mod strict;
