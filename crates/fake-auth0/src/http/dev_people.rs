@@ -26,9 +26,10 @@ pub(super) async fn add(body: Bytes, tenant: Data<Tenant>) -> HttpResponse {
     shown(&tenant, &user_id, StatusCode::CREATED)
 }
 
-/// Any members of a profile; `null` takes one away.
+/// Any members of a profile but `user_id`; `null` takes one away.
 pub(super) async fn update(id: Path<String>, body: Bytes, tenant: Data<Tenant>) -> HttpResponse {
     match read::<Map<String, Value>>(&body) {
+        Ok(members) if members.contains_key("user_id") => bad_order("user_id stays as it is".to_owned()),
         Ok(members) => changed(&tenant, &id, |user| change(user, &members)),
         Err(problem) => bad_order(problem),
     }

@@ -22,8 +22,10 @@ fn people_are_added_changed_blocked_and_deleted() {
     assert_eq!((status, &added["email"], &added["locale"]), (201, &json!("new@example.test"), &json!("de")));
     assert!(added["created_at"].is_string());
 
-    let change = json!({ "name": "New", "email_verified": "odd", "locale": null, "user_id": "other" });
-    let (status, changed) = read(agent().patch(url(&program, "users/auth0%7Cnew")).send_json(change).unwrap());
+    let change = json!({ "name": "New", "email_verified": "odd", "locale": null });
+    let patch = |change: Value| read(agent().patch(url(&program, "users/auth0%7Cnew")).send_json(change).unwrap());
+    let (status, changed) = patch(change);
+    assert_eq!(patch(json!({ "user_id": "auth0|other" })).0, 400);
     assert_eq!((status, &changed["user_id"], &changed["name"]), (200, &json!("auth0|new"), &json!("New")));
     assert_eq!((&changed["email_verified"], changed.get("locale")), (&json!("odd"), None));
     assert!(changed["updated_at"].as_str() > added["updated_at"].as_str());
