@@ -6,7 +6,7 @@ use diesel::sql_types::{Bool, Nullable, Text, Timestamptz, VarChar};
 use diesel::upsert::excluded;
 use domain::{Auth0Record, Change, Plan, Saved, Subject, User, UserId};
 
-use super::find::{find_base, find_claimants, find_record, lock_row};
+use super::find::{find_base, find_claimants, lock_row};
 use super::locks;
 use super::schema::{auth0_records, lower, to_timestamp, users};
 use crate::fault::Fault;
@@ -15,8 +15,7 @@ use crate::user_row::standing_columns;
 
 pub(super) fn save(connection: &mut PgConnection, change: Change<'_>) -> Result<Saved, Fault> {
     // Most changes change nothing, and plain reads lock nothing.
-    let base = find_base(connection, change.subject())?;
-    let known = find_record(connection, change.subject())?;
+    let (base, known) = find_base(connection, change.subject())?;
     let draft = change.draft(base.clone(), &known)?;
     if let Some(user) = base.filter(|_| draft.changes_nothing(&known)) {
         return Ok(Saved::Unchanged(user));
@@ -24,14 +23,15 @@ pub(super) fn save(connection: &mut PgConnection, change: Change<'_>) -> Result<
     // Each statement is to see what was committed while it waited for its lock, whatever the server's default is.
     connection.build_transaction().read_committed().run(|connection| {
         locks::lock_subject(connection, change.subject())?;
-        let looked_at = find_base(connection, change.subject())?;
-        let known = find_record(connection, change.subject())?;
+        let (looked_at, known) = find_base(connection, change.subject())?;
+        let row = looked_at.as_ref().map(|user| user.id);
         let addresses = change.draft(looked_at, &known)?.addresses();
         locks::lock_addresses(connection, &addresses)?;
-        if let Some(user) = find_base(connection, change.subject())? {
-            lock_row(connection, user.id)?;
+        if let Some(id) = row {
+            lock_row(connection, id)?;
         }
-        let draft = change.draft(find_base(connection, change.subject())?, &known)?;
+        let (base, known) = find_base(connection, change.subject())?;
+        let draft = change.draft(base, &known)?;
         // Somebody else had a lock on an address of this row and moved it meanwhile.
         if draft.addresses() != addresses {
             return Err(Fault::LostRace);

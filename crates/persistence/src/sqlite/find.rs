@@ -50,13 +50,28 @@ pub(super) fn find_by_email(connection: &mut SqliteConnection, email: &EmailAddr
     Ok(row.map(user_from).transpose()?)
 }
 
-/// The row of this subject, or the one that the password era exported under its id.
-pub(super) fn find_base(connection: &mut SqliteConnection, subject: &Subject) -> Result<Option<User>, Fault> {
-    let own = find_by_subject(connection, subject)?;
-    match subject.as_imported() {
-        Some(id) if own.is_none() => find_exported(connection, id),
-        _ => Ok(own),
+/// The row of this subject, or the one that the password era exported under its id, and what Auth0 has said of the
+/// subject. One query where there is a row.
+pub(super) fn find_base(
+    connection: &mut SqliteConnection,
+    subject: &Subject,
+) -> Result<(Option<User>, Auth0Record), Fault> {
+    let own: Option<(Columns<i64>, Option<String>)> = users::table
+        .left_join(auth0_records::table.on(auth0_records::auth0_id.eq(users::auth0_id)))
+        .filter(users::auth0_id.eq(subject.as_str()))
+        .select((columns(), auth0_records::record.nullable()))
+        .first(connection)
+        .optional()?;
+    if let Some((columns, document)) = own {
+        return Ok((Some(user_from(columns)?), record_from(document)?));
     }
+    let exported = match subject.as_imported() {
+        Some(id) => find_exported(connection, id)?,
+        None => None,
+    };
+    let document =
+        auth0_records::table.find(subject.as_str()).select(auth0_records::record).first(connection).optional()?;
+    Ok((exported, record_from(document)?))
 }
 
 fn find_exported(connection: &mut SqliteConnection, id: UserId) -> Result<Option<User>, Fault> {
@@ -71,10 +86,7 @@ fn find_exported(connection: &mut SqliteConnection, id: UserId) -> Result<Option
     Ok(row.map(user_from).transpose()?)
 }
 
-/// What Auth0 has said of this subject.
-pub(super) fn find_record(connection: &mut SqliteConnection, subject: &Subject) -> Result<Auth0Record, Fault> {
-    let document: Option<String> =
-        auth0_records::table.find(subject.as_str()).select(auth0_records::record).first(connection).optional()?;
+fn record_from(document: Option<String>) -> Result<Auth0Record, Fault> {
     Ok(document.map(|document| record_document::read(&document)).transpose()?.unwrap_or_default())
 }
 
@@ -94,8 +106,7 @@ pub(super) fn find_claimants(
         let mut rows: Vec<Row> = joined().filter(users::email.eq(address.as_str())).load(connection)?;
         rows.extend(joined().filter(auth0_records::email.eq(address.as_str())).load::<Row>(connection)?);
         for (columns, document) in rows {
-            let record = document.map(|document| record_document::read(&document)).transpose()?.unwrap_or_default();
-            let claimant = Claimant { user: user_from(columns)?, record };
+            let claimant = Claimant { user: user_from(columns)?, record: record_from(document)? };
             if claimant.concerns(address) && !claimants.contains(&claimant) {
                 claimants.push(claimant);
             }

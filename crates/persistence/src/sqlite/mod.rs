@@ -21,7 +21,7 @@ use domain::{
 
 use self::errors::classify;
 pub(crate) use self::event_inbox::SqliteEventInbox;
-use self::find::{find_base, find_by_email, find_by_subject, find_page, find_record};
+use self::find::{find_base, find_by_email, find_by_subject, find_page};
 pub(crate) use self::key_sets::SqliteKeySets;
 use self::pragmas::{Pragmas, file_name};
 use self::save::Carried;
@@ -65,8 +65,7 @@ impl SqliteUsers {
         // a queue of writers leaves the pool to the readers.
         {
             let mut connection = self.connection()?;
-            let base = find_base(&mut connection, change.subject())?;
-            let known = find_record(&mut connection, change.subject())?;
+            let (base, known) = find_base(&mut connection, change.subject())?;
             let draft = change.draft(base.clone(), &known)?;
             if let Some(user) = base.filter(|_| draft.changes_nothing(&known)) {
                 return Ok(Carried { saved: Saved::Unchanged(user), touched: Vec::new() });

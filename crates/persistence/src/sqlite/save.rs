@@ -4,7 +4,7 @@ use diesel::prelude::*;
 use diesel::upsert::excluded;
 use domain::{Auth0Record, Change, Plan, Saved, Subject, User, UserId};
 
-use super::find::{find_base, find_claimants, find_record};
+use super::find::{find_base, find_claimants};
 use super::schema::{auth0_records, strftime, strftime_of, users};
 use crate::fault::Fault;
 use crate::record_document;
@@ -21,8 +21,8 @@ pub(super) struct Carried {
 
 /// Within a transaction that nobody else writes beside.
 pub(super) fn save(connection: &mut SqliteConnection, change: Change<'_>) -> Result<Carried, Fault> {
-    let known = find_record(connection, change.subject())?;
-    let draft = change.draft(find_base(connection, change.subject())?, &known)?;
+    let (base, known) = find_base(connection, change.subject())?;
+    let draft = change.draft(base, &known)?;
     let claimants = find_claimants(connection, &draft.addresses())?;
     let plan = draft.decide(change, &claimants)?;
     let others = plan.displaced.iter().chain(&plan.regained).map(|user| user.subject.clone());
