@@ -7,6 +7,7 @@ use domain::{EventInbox, KeySetStore, UserChanges, UserPages, UserRepository};
 
 use crate::changes::{Channel, Feed, FileVersion, Listeners};
 use crate::database_url::{DatabaseUrl, Target};
+use crate::legacy::LegacyUsers;
 use crate::migrations::Migrator;
 use crate::pool::PoolSettings;
 use crate::postgres::{self, PostgresEventInbox, PostgresKeySets, PostgresUsers};
@@ -109,6 +110,12 @@ impl Database {
     #[must_use]
     pub fn user_changes(&self) -> Arc<dyn UserChanges> {
         Arc::clone(&self.user_changes)
+    }
+
+    /// The way out of the password era, over connections of its own.
+    #[must_use]
+    pub fn legacy(&self) -> LegacyUsers {
+        LegacyUsers::new(self.url.clone())
     }
 
     /// The schema changes, over connections of their own.

@@ -30,8 +30,8 @@ mod connection_failures;
 mod database;
 mod database_url;
 mod fault;
-mod letter_row;
 mod legacy;
+mod letter_row;
 mod migrations;
 mod pool;
 mod postgres;
@@ -43,8 +43,8 @@ mod user_row;
 pub use database::{Database, OpenError};
 pub use database_url::{Backend, DatabaseUrl, DatabaseUrlError};
 pub use legacy::{
-    Adopted, Column, EmailFault, Era, Inspection, LegacyError, LegacyRow, LegacyRows, LegacyUsers, Obstacle, Progress,
-    ProgressListener, Reference, Sample,
+    Adopted, Column, Counts, EmailFault, Era, Finished, Inspection, LegacyError, LegacyRow, LegacyRows, LegacyUsers,
+    Linked, Newcomers, Obstacle, Phase, Progress, ProgressListener, Reference, RolledBack, Sample, Status,
 };
 pub use migrations::{MigrateError, MigrationStatus, Migrator};
 pub use pool::PoolSettings;

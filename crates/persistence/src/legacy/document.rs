@@ -27,6 +27,8 @@ pub(crate) struct Document {
     pub(super) widened: Vec<(String, String)>,
     /// Indexes by their names of before and of now (PostgreSQL).
     pub(super) renamed: Vec<(String, String)>,
+    /// Indexes that were not there before (PostgreSQL).
+    pub(super) made: Vec<String>,
     /// The statement that made the table (SQLite).
     pub(super) table_sql: Option<String>,
     /// Where the dump of the password columns is to be.

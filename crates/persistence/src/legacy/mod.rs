@@ -4,24 +4,34 @@
 //! `docs/legacy-migration.md` says what happens in the database, and why.
 
 mod document;
+mod dump;
 mod emails;
 mod error;
+mod finish;
 mod inspection;
+mod link;
+mod marks;
 mod obstacles;
 mod pace;
 mod postgres;
+mod rollback;
 mod rows;
 mod shape;
 mod sql;
 mod sqlite;
+mod status;
 mod table;
 mod users;
 
 pub use error::{LegacyError, Obstacle};
+pub use finish::Finished;
 pub use inspection::{EmailFault, Era, Inspection, Sample};
+pub use link::Linked;
 pub use pace::{Progress, ProgressListener};
+pub use rollback::{Newcomers, RolledBack};
 pub use rows::{LegacyRow, LegacyRows};
 pub use shape::{Column, Reference};
+pub use status::{Counts, Phase, Status};
 pub use users::{Adopted, LegacyUsers};
 
 pub(crate) use pace::Pace;

@@ -1,10 +1,13 @@
 //! What the two databases do each in its own way.
 
+use std::path::Path;
+
 use diesel::prelude::*;
 
 use super::document::Document;
 use super::error::LegacyError;
 use super::pace::Pace;
+use super::rollback::{Newcomers, RolledBack};
 use super::shape::{Column, Shape};
 use super::sql::Sql;
 use crate::migrations::Migrated;
@@ -30,10 +33,26 @@ pub(crate) trait UsersTable: Sql + Migrated {
     /// Expands a table of the password era, or goes on with what was begun. Does not run the later migrations.
     fn expand(&mut self, named: &[String], pace: &mut Pace<'_>) -> Result<(), LegacyError>;
 
+    /// An expression for the text of a quoted column from which its value can be had again, bytes in hexadecimal.
+    fn dumped(column: &str) -> String;
+
+    /// How a statement names a table that the catalogue names so.
+    fn table_name(name: &str) -> String;
+
     /// Writes the dump and drops the password columns, all of which the document names.
-    fn contract(&mut self, document: Document, dump: &std::path::Path, pace: &mut Pace<'_>)
-    -> Result<u64, LegacyError>;
+    fn contract(
+        &mut self,
+        document: Document,
+        accepted: u64,
+        dump: &Path,
+        pace: &mut Pace<'_>,
+    ) -> Result<u64, LegacyError>;
 
     /// Puts the table and the ledger back to what they were.
-    fn restore(&mut self, document: &Document, pace: &mut Pace<'_>) -> Result<Vec<String>, LegacyError>;
+    fn restore(
+        &mut self,
+        document: &Document,
+        newcomers: Newcomers,
+        pace: &mut Pace<'_>,
+    ) -> Result<RolledBack, LegacyError>;
 }

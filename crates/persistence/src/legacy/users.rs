@@ -11,7 +11,7 @@ use super::pace::{Pace, Progress, ProgressListener};
 use super::rows::LegacyRows;
 use super::sql::Sql;
 use crate::connection_failures::one_line;
-use crate::database_url::{DatabaseUrl, Target};
+use crate::database_url::DatabaseUrl;
 use crate::migrations::Migrator;
 use crate::postgres::session::connection_url;
 use crate::sqlite::pragmas::file_name;
@@ -42,11 +42,11 @@ pub struct Adopted {
 macro_rules! over {
     ($self:expr, $connect:ident, |$connection:ident| $work:expr) => {
         match $self.url.target() {
-            Target::Postgres(url) => {
+            crate::database_url::Target::Postgres(url) => {
                 let mut $connection = $connect::postgres(url)?;
                 $work
             }
-            Target::Sqlite(path) => {
+            crate::database_url::Target::Sqlite(path) => {
                 let mut $connection = $connect::sqlite(path)?;
                 $work
             }
@@ -123,6 +123,17 @@ fn listed(names: &str) -> Vec<String> {
 }
 
 pub(super) use over;
+
+/// Connections that change rows.
+pub(super) mod writing {
+    pub(in crate::legacy) use super::reading::postgres;
+    pub(in crate::legacy) use crate::migrations::sqlite;
+}
+
+/// Connections beside which no other run of migrations, adoption, finish or rollback goes on.
+pub(super) mod alone {
+    pub(in crate::legacy) use crate::migrations::{locked_postgres as postgres, sqlite};
+}
 
 /// Connections that only read, and leave a database as they found it.
 pub(super) mod reading {

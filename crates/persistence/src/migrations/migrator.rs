@@ -132,7 +132,7 @@ impl Migrator {
     pub fn down(&self) -> Result<Option<String>, MigrateError> {
         match self.url.target() {
             Target::Postgres(url) => Ok(run::down(&mut locked_postgres(url)?)?),
-            Target::Sqlite(path) => Ok(sqlite(path)?.immediate_transaction(|connection| run::down(connection))?),
+            Target::Sqlite(path) => Ok(sqlite(path)?.immediate_transaction(run::down)?),
         }
     }
 

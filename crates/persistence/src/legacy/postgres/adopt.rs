@@ -72,6 +72,7 @@ fn begin(connection: &mut PgConnection, named: &[String], pace: &mut Pace<'_>) -
         !["id", "email", "email_verified"].contains(&column.name.as_str())
             && (column.is_required() || (!column.nullable && stands_in_the_way(&column.name)))
     });
+    let renamed = uniqueness::same_indexes(connection)?;
     let document = Document {
         stage: Stage::Begun,
         password_columns,
@@ -86,7 +87,8 @@ fn begin(connection: &mut PgConnection, named: &[String], pace: &mut Pace<'_>) -
             .into_iter()
             .collect(),
         widened: shape.narrow(),
-        renamed: uniqueness::same_indexes(connection)?,
+        made: uniqueness::missing(connection, &renamed)?,
+        renamed,
         table_sql: None,
         dump: None,
     };
@@ -171,7 +173,7 @@ fn require(connection: &mut PgConnection, column: &str, pace: &mut Pace<'_>) -> 
     if connection.shape()?.column(column).is_none_or(|column| !column.nullable) {
         return Ok(());
     }
-    let check = format!("authsync_{column}_present");
+    let check = uniqueness::present(column);
     for (step, sql) in [
         (
             "checking that new rows have",

@@ -14,6 +14,7 @@ use diesel::prelude::*;
 use super::document::Document;
 use super::error::LegacyError;
 use super::pace::Pace;
+use super::rollback::{Newcomers, RolledBack};
 use super::shape::{Column, Family, Shape};
 use super::sql::quoted;
 use super::table::UsersTable;
@@ -51,11 +52,31 @@ impl UsersTable for PgConnection {
         adopt::adopt(self, named, pace)
     }
 
-    fn contract(&mut self, document: Document, dump: &Path, pace: &mut Pace<'_>) -> Result<u64, LegacyError> {
-        contract::contract(self, document, dump, pace)
+    fn dumped(column: &str) -> String {
+        format!("{column}::text")
     }
 
-    fn restore(&mut self, document: &Document, pace: &mut Pace<'_>) -> Result<Vec<String>, LegacyError> {
-        restore::restore(self, document, pace)
+    fn table_name(name: &str) -> String {
+        // The catalogue has quoted it where it must be.
+        name.to_owned()
+    }
+
+    fn contract(
+        &mut self,
+        document: Document,
+        accepted: u64,
+        dump: &Path,
+        pace: &mut Pace<'_>,
+    ) -> Result<u64, LegacyError> {
+        contract::contract(self, document, accepted, dump, pace)
+    }
+
+    fn restore(
+        &mut self,
+        document: &Document,
+        newcomers: Newcomers,
+        pace: &mut Pace<'_>,
+    ) -> Result<RolledBack, LegacyError> {
+        restore::restore(self, document, newcomers, pace)
     }
 }

@@ -6,6 +6,7 @@ use diesel::connection::SimpleConnection;
 use diesel::prelude::*;
 use diesel::result::{DatabaseErrorKind, Error as DieselError};
 
+use crate::legacy::document::Document;
 use crate::legacy::emails;
 use crate::legacy::error::LegacyError;
 use crate::legacy::pace::Pace;
@@ -54,6 +55,22 @@ pub(super) fn same_indexes(connection: &mut PgConnection) -> QueryResult<Vec<(St
     Ok(renamed)
 }
 
+/// The indexes that are neither there nor to be had by another name.
+pub(super) fn missing(connection: &mut PgConnection, renamed: &[(String, String)]) -> QueryResult<Vec<String>> {
+    let mut missing = Vec::new();
+    for ours in UNIQUE {
+        if state(connection, ours.name)?.is_none() && !renamed.iter().any(|(_, now)| now == ours.name) {
+            missing.push(ours.name.to_owned());
+        }
+    }
+    Ok(missing)
+}
+
+/// The check that stands in for NOT NULL until every row has been looked at.
+pub(super) fn present(column: &str) -> String {
+    format!("authsync_{column}_present")
+}
+
 /// Makes sure of one index. One that an interruption left behind is INVALID: it goes, and is made anew.
 pub(super) fn ensure(connection: &mut PgConnection, unique: &Unique, pace: &mut Pace<'_>) -> Result<(), LegacyError> {
     let Unique { name, on, is_constraint } = unique;
@@ -82,17 +99,16 @@ pub(super) fn ensure(connection: &mut PgConnection, unique: &Unique, pace: &mut 
            WHERE i.indrelid = 'users'::regclass AND k.relname = {}) AND c.contype IN ('u', 'p')",
         literal(name)
     );
-    if *is_constraint && connection.count(&stands)? == 0 && !is_partly_theirs(connection, name)? {
+    if *is_constraint && connection.count(&stands)? == 0 && is_ours(connection, name)? {
         pace.begin(&format!("the constraint {name}"))?;
         connection.batch_execute(&format!("ALTER TABLE users ADD CONSTRAINT {name} UNIQUE USING INDEX {name}"))?;
     }
     Ok(())
 }
 
-/// Whether the index is one of before under its new name, which stays what it was.
-fn is_partly_theirs(connection: &mut PgConnection, name: &str) -> Result<bool, LegacyError> {
-    let document = crate::legacy::document::Document::load(connection)?;
-    Ok(document.is_some_and(|document| document.renamed.iter().any(|(_, now)| now == name)))
+/// Whether the index was not there before; one that was stays what it was.
+fn is_ours(connection: &mut PgConnection, name: &str) -> Result<bool, LegacyError> {
+    Ok(Document::load(connection)?.is_some_and(|document| document.made.iter().any(|made| made == name)))
 }
 
 /// Whether an index of this name on the table is valid; `None` where there is none.

@@ -54,17 +54,15 @@ pub(super) fn adopt(
         tightened: Vec::new(),
         widened: Vec::new(),
         renamed: Vec::new(),
+        made: Vec::new(),
         table_sql: Some(of_before.clone()),
         dump: None,
     };
     pace.begin("making the tables of authsync")?;
     migrations::run_legacy_step(connection)?;
     emails::settle(connection, pace)?;
-    let of_now = expanded(&of_before, &shape).map_err(|Unreadable| LegacyError::Failed {
-        step: "changing the statement of the table users".to_owned(),
-        reason: "its CREATE TABLE could not be read".to_owned(),
-    })?;
-    let objects = rebuild::objects(connection, &[])?;
+    let of_now = expanded(&of_before, &shape)?;
+    let objects = rebuild::objects(connection)?;
     rebuild::rebuild(connection, &of_now, &values(&shape), &objects, pace)?;
     pace.begin("making the index and the triggers for the old application")?;
     connection.batch_execute(&format!("CREATE UNIQUE INDEX {UNIQUE} ON users (email)"))?;

@@ -16,6 +16,7 @@ pub(crate) use self::rebuild::prepare;
 use super::document::Document;
 use super::error::LegacyError;
 use super::pace::Pace;
+use super::rollback::{Newcomers, RolledBack};
 use super::shape::{Column, Shape};
 use super::sql::quoted;
 use super::table::UsersTable;
@@ -52,11 +53,30 @@ impl UsersTable for SqliteConnection {
         adopt::adopt(self, named, pace)
     }
 
-    fn contract(&mut self, document: Document, dump: &Path, pace: &mut Pace<'_>) -> Result<u64, LegacyError> {
-        contract::contract(self, document, dump, pace)
+    fn dumped(column: &str) -> String {
+        format!("CASE typeof({column}) WHEN 'blob' THEN '\\x' || lower(hex({column})) ELSE CAST({column} AS TEXT) END")
     }
 
-    fn restore(&mut self, document: &Document, pace: &mut Pace<'_>) -> Result<Vec<String>, LegacyError> {
-        restore::restore(self, document, pace)
+    fn table_name(name: &str) -> String {
+        quoted(name)
+    }
+
+    fn contract(
+        &mut self,
+        document: Document,
+        accepted: u64,
+        dump: &Path,
+        pace: &mut Pace<'_>,
+    ) -> Result<u64, LegacyError> {
+        contract::contract(self, document, accepted, dump, pace)
+    }
+
+    fn restore(
+        &mut self,
+        document: &Document,
+        newcomers: Newcomers,
+        pace: &mut Pace<'_>,
+    ) -> Result<RolledBack, LegacyError> {
+        restore::restore(self, document, newcomers, pace)
     }
 }

@@ -70,12 +70,10 @@ pub(super) fn rebuild(
     }
 }
 
-/// The statements of the table's indexes and triggers, but for those of these names.
-pub(super) fn objects(connection: &mut SqliteConnection, but: &[&str]) -> QueryResult<Vec<String>> {
-    let rows = connection.read(
-        "SELECT name, sql FROM sqlite_master WHERE tbl_name = 'users' AND type IN ('index', 'trigger') \
+/// The statements of the table's indexes and triggers.
+pub(super) fn objects(connection: &mut SqliteConnection) -> QueryResult<Vec<String>> {
+    connection.list(
+        "SELECT sql FROM sqlite_master WHERE tbl_name = 'users' AND type IN ('index', 'trigger') \
          AND sql IS NOT NULL ORDER BY rowid",
-        &[],
-    )?;
-    Ok(rows.iter().filter(|cells| !but.contains(&cells.word(0).as_str())).map(|cells| cells.word(1)).collect())
+    )
 }
