@@ -12,7 +12,7 @@ use crate::users::FakeUser;
 
 /// `{user_id, …}`, any members of a profile; takes the place of a person of the same id.
 pub(super) async fn add(body: Bytes, tenant: Data<Tenant>) -> HttpResponse {
-    let members = match read::<Map<String, Value>>(&body) {
+    let members = match read_members(&body) {
         Ok(members) => members,
         Err(problem) => return bad_order(problem),
     };
@@ -20,7 +20,7 @@ pub(super) async fn add(body: Bytes, tenant: Data<Tenant>) -> HttpResponse {
         return bad_order("a person needs a user_id".to_owned());
     };
     let mut user = FakeUser::new(user_id);
-    change(&mut user, &members);
+    set_members(&mut user, &members);
     let user_id = user.user_id.clone();
     tenant.users().put(user);
     shown(&tenant, &user_id, StatusCode::CREATED)
@@ -28,9 +28,9 @@ pub(super) async fn add(body: Bytes, tenant: Data<Tenant>) -> HttpResponse {
 
 /// Any members of a profile but `user_id`; `null` takes one away.
 pub(super) async fn update(id: Path<String>, body: Bytes, tenant: Data<Tenant>) -> HttpResponse {
-    match read::<Map<String, Value>>(&body) {
+    match read_members(&body) {
         Ok(members) if members.contains_key("user_id") => bad_order("user_id stays as it is".to_owned()),
-        Ok(members) => changed(&tenant, &id, |user| change(user, &members)),
+        Ok(members) => changed(&tenant, &id, |user| set_members(user, &members)),
         Err(problem) => bad_order(problem),
     }
 }
@@ -62,29 +62,35 @@ fn nobody() -> HttpResponse {
     api_answer::error(StatusCode::NOT_FOUND, "The user does not exist.", Some("inexistent_user"))
 }
 
-/// Sets members, the id aside. A value of an unusual type is shown as it is.
-fn change(user: &mut FakeUser, members: &Map<String, Value>) {
+/// Sets members, the id aside; `null` takes one away. What is wrong is said before anything is changed.
+fn set_members(user: &mut FakeUser, members: &Map<String, Value>) {
     for (name, value) in members.iter().filter(|(name, _)| *name != "user_id") {
-        user.extra.remove(name);
         let text = value.as_str().map(str::to_owned);
-        let is_usual = match name.as_str() {
-            "email" => set(&mut user.email, text),
-            "name" => set(&mut user.name, text),
-            "picture" => set(&mut user.picture, text),
-            "created_at" => set(&mut user.created_at, text),
-            "updated_at" => set(&mut user.updated_at, text),
-            "email_verified" => set(&mut user.email_verified, value.as_bool()),
-            "blocked" => set(&mut user.blocked, value.as_bool()),
-            _ => false,
-        };
-        if !is_usual && !value.is_null() {
-            user.extra.insert(name.clone(), value.clone());
+        match name.as_str() {
+            "email" => user.email = text,
+            "name" => user.name = text,
+            "picture" => user.picture = text,
+            "created_at" => user.created_at = text,
+            "updated_at" => user.updated_at = text,
+            "email_verified" => user.email_verified = value.as_bool(),
+            "blocked" => user.blocked = value.as_bool(),
+            _ if value.is_null() => drop(user.extra.remove(name)),
+            _ => drop(user.extra.insert(name.clone(), value.clone())),
         }
     }
 }
 
-/// Whether there was a value of the right type.
-fn set<T>(member: &mut Option<T>, value: Option<T>) -> bool {
-    *member = value;
-    member.is_some()
+fn read_members(body: &[u8]) -> Result<Map<String, Value>, String> {
+    let members = read::<Map<String, Value>>(body)?;
+    for (name, value) in members.iter().filter(|(_, value)| !value.is_null()) {
+        let fits = match name.as_str() {
+            "user_id" | "email" | "name" | "picture" | "created_at" | "updated_at" => value.is_string(),
+            "email_verified" | "blocked" => value.is_boolean(),
+            _ => true,
+        };
+        if !fits {
+            return Err(format!("{name} cannot be {value}"));
+        }
+    }
+    Ok(members)
 }
