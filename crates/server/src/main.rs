@@ -5,7 +5,7 @@ use std::process::ExitCode;
 
 use server::command::{Command, EventsAction, LegacyCommand, Outcome, VERSION, usage_for};
 use server::settings::{Environment, LocalSettings, LogFilter, Problems, Settings, TenantSettings};
-use server::{backfill, check, legacy, logging, migrate, reconcile, serve};
+use server::{backfill, check, events, legacy, logging, migrate, reconcile, serve};
 
 /// It was tried and did not work, or not for everybody.
 const FAILED: u8 = 1;
@@ -39,12 +39,12 @@ fn main() -> ExitCode {
         Command::Migrate { action, database_url } => with_local(local(database_url), |s| migrate::run(s, action)),
         Command::Backfill(options) => with_tenant(tenant(), |s| backfill::run(&options, s)),
         Command::Reconcile(options) => with_tenant(tenant(), |s| reconcile::run(options, s, &mut std::io::stdout())),
-        Command::Events(EventsAction::Pull) => with_tenant(tenant(), |_| not_built_yet("events pull")),
-        Command::Events(EventsAction::ListDeadLetters { database_url, .. }) => {
-            with_local(local(database_url), |_| not_built_yet("events dead-letters list"))
+        Command::Events(EventsAction::Pull) => with_tenant(tenant(), events::pull),
+        Command::Events(EventsAction::ListDeadLetters { format, database_url }) => {
+            with_local(local(database_url), |s| events::dead_letters_list(s, format, &mut std::io::stdout()))
         }
         Command::Events(EventsAction::RetryDeadLetters { database_url }) => {
-            with_local(local(database_url), |_| not_built_yet("events dead-letters retry"))
+            with_local(local(database_url), |s| events::dead_letters_retry(s, &mut std::io::stdout()))
         }
         Command::Legacy(LegacyCommand::Local { action, database_url }) => {
             with_local(local(database_url), |s| legacy::run(&action, s))
@@ -77,10 +77,6 @@ fn with_tenant(
 
 fn logged(filter: &LogFilter, run: impl FnOnce() -> anyhow::Result<Outcome>) -> ExitCode {
     ended(logging::init(filter).map_err(Into::into).and_then(|()| run()))
-}
-
-fn not_built_yet(command: &str) -> anyhow::Result<Outcome> {
-    anyhow::bail!("{command} is not built yet")
 }
 
 fn misconfigured(problems: &Problems) -> ExitCode {
