@@ -7,7 +7,7 @@ use log::{Level, Log, Metadata, Record, SetLoggerError};
 
 use crate::settings::LogFilter;
 
-/// Whose records below `info` are written: those of this program's own crates and of the two targets of its HTTP layer.
+/// Whose records below `info` are written: those of this program's own crates and of its own targets.
 /// Libraries quote there what comes over the wire, such as a malformed header, and a token may stand in any of it. A
 /// crate that is forgotten here is too quiet, never too loud.
 const OURS: &[&str] = &[
@@ -17,6 +17,7 @@ const OURS: &[&str] = &[
     "auth0_verify",
     "authsync",
     "domain",
+    "events",
     "http",
     "persistence",
     "server",

@@ -34,7 +34,7 @@ pub fn pull(settings: &TenantSettings) -> anyhow::Result<Outcome> {
             let _nobody_waits_any_more = send.send(puller.run(&order));
         };
         thread::Builder::new().name("events".into()).spawn(work).context("the thread could not be started")?;
-        log::info!("pulling events from {}", settings.issuer.as_str());
+        log::info!(target: "events", "pulling events from {}", settings.issuer.as_str());
         tokio::select! {
             outcome = &mut ended => outcome.context("the thread that follows the events is gone")??,
             _ = terminate.recv() => {}
@@ -42,9 +42,9 @@ pub fn pull(settings: &TenantSettings) -> anyhow::Result<Outcome> {
         }
         stop.order();
         if !stop.wait_until_idle(PATIENCE) {
-            log::warn!("an event was cut off; it will be read again");
+            log::warn!(target: "events", "an event was cut off; it will be read again");
         }
-        log::info!("stopped");
+        log::info!(target: "events", "stopped");
         Ok(Outcome::complete(""))
     })
 }

@@ -273,6 +273,7 @@ fn the_log_tells_of_events_and_of_nothing_that_is_in_them() {
     for secret in ["s3cret", TOKEN, "auth0|ada@", "a0tenant"] {
         assert!(!log.contains(secret), "{secret}: {log}");
     }
+    assert!(log.contains(" DEBUG events  event evt_1 is about auth0|ada"), "{log}");
     let info = log.lines().filter(|line| line.contains(" INFO ")).collect::<String>();
     assert!(!info.contains("auth0|ada"), "{info}");
 }
