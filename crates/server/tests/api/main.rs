@@ -26,6 +26,7 @@ mod cors;
 mod credentials;
 mod errors;
 mod events;
+mod events_commands;
 mod events_dead_letters;
 mod events_delivered;
 mod events_pulled;
