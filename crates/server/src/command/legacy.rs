@@ -3,7 +3,7 @@
 use std::ffi::{OsStr, OsString};
 use std::path::PathBuf;
 
-use persistence::DatabaseUrl;
+use persistence::{DatabaseUrl, Newcomers};
 
 use super::given::{CommandOption, DATABASE_URL, FORMAT, Given, identifier};
 use super::{Format, UsageError};
@@ -14,6 +14,9 @@ const OUT: CommandOption = CommandOption { name: "--out", expects: Some("the dir
 const DIR: CommandOption = CommandOption { name: "--dir", expects: Some("the directory that the export wrote") };
 const CONNECTION: CommandOption =
     CommandOption { name: "--connection", expects: Some("the id of a database connection at Auth0: con_…") };
+const UPLOADED: CommandOption =
+    CommandOption { name: "--uploaded", expects: Some("the directory whose files were uploaded by hand") };
+const NEWCOMERS: CommandOption = CommandOption { name: "--newcomers", expects: Some("keep or drop") };
 const ACCEPT_UNLINKED: CommandOption =
     CommandOption { name: "--accept-unlinked", expects: Some("how many users may lose their password unlinked") };
 const DUMP: CommandOption = CommandOption { name: "--dump", expects: Some("the file for what is dropped") };
@@ -41,7 +44,10 @@ pub enum LegacyAction {
         password_column: Option<String>,
     },
     /// Give the rows of imported users their Auth0 ids.
-    Link,
+    Link {
+        /// The directory of an export whose files the operator uploaded to Auth0 by hand.
+        uploaded: Option<PathBuf>,
+    },
     /// Drop the password column.
     Finish {
         /// How many users may be left behind without a link.
@@ -52,7 +58,10 @@ pub enum LegacyAction {
         password_column: Option<String>,
     },
     /// Undo every step before the last.
-    Rollback,
+    Rollback {
+        /// What becomes of users who came since the adoption and have no password.
+        newcomers: Newcomers,
+    },
     /// Say how far the way has been gone.
     Status {
         /// How.
@@ -77,22 +86,6 @@ pub enum LegacyCommand {
         /// Auth0's id of the database connection that the users go into.
         connection: String,
     },
-}
-
-impl LegacyAction {
-    /// The word by which it is asked for.
-    #[must_use]
-    pub fn name(&self) -> &'static str {
-        match self {
-            Self::Plan { .. } => "plan",
-            Self::Adopt { .. } => "adopt",
-            Self::Export { .. } => "export",
-            Self::Link => "link",
-            Self::Finish { .. } => "finish",
-            Self::Rollback => "rollback",
-            Self::Status { .. } => "status",
-        }
-    }
 }
 
 pub(super) fn parse(arguments: &[OsString]) -> Result<LegacyCommand, UsageError> {
@@ -125,14 +118,20 @@ pub(super) fn parse(arguments: &[OsString]) -> Result<LegacyCommand, UsageError>
             let dir = given.required(DIR, path)?;
             return Ok(LegacyCommand::Import { dir, connection: given.required(CONNECTION, identifier)? });
         }
-        Some("link") => (LegacyAction::Link, read("legacy link", &[DATABASE_URL])?),
+        Some("link") => {
+            let given = read("legacy link", &[UPLOADED, DATABASE_URL])?;
+            (LegacyAction::Link { uploaded: given.value(UPLOADED, path)? }, given)
+        }
         Some("finish") => {
             let given = read("legacy finish", &[ACCEPT_UNLINKED, DUMP, PASSWORD_COLUMN, DATABASE_URL])?;
             let accept_unlinked = given.value(ACCEPT_UNLINKED, |count| count.to_str()?.parse().ok())?.unwrap_or(0);
             let (dump, password_column) = (given.value(DUMP, path)?, given.value(PASSWORD_COLUMN, identifier)?);
             (LegacyAction::Finish { accept_unlinked, dump, password_column }, given)
         }
-        Some("rollback") => (LegacyAction::Rollback, read("legacy rollback", &[DATABASE_URL])?),
+        Some("rollback") => {
+            let given = read("legacy rollback", &[NEWCOMERS, DATABASE_URL])?;
+            (LegacyAction::Rollback { newcomers: given.value(NEWCOMERS, newcomers)?.unwrap_or_default() }, given)
+        }
         Some("status") => {
             let given = read("legacy status", &[FORMAT, DATABASE_URL])?;
             (LegacyAction::Status { format: given.format()? }, given)
@@ -144,4 +143,12 @@ pub(super) fn parse(arguments: &[OsString]) -> Result<LegacyCommand, UsageError>
 
 fn path(value: &OsStr) -> Option<PathBuf> {
     (!value.is_empty()).then(|| PathBuf::from(value))
+}
+
+fn newcomers(value: &OsStr) -> Option<Newcomers> {
+    match value.to_str()? {
+        "keep" => Some(Newcomers::Keep),
+        "drop" => Some(Newcomers::Drop),
+        _ => None,
+    }
 }

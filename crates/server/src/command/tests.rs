@@ -3,6 +3,8 @@
 use std::ffi::OsString;
 use std::path::PathBuf;
 
+use persistence::Newcomers;
+
 use super::*;
 
 fn parse(line: &str) -> Result<Command, UsageError> {
@@ -73,7 +75,9 @@ fn every_step_of_the_legacy_migration_is_understood() {
         parse("legacy import --dir a/b --connection con_0"),
         Ok(Command::Legacy(LegacyCommand::Import { dir, connection: "con_0".to_owned() }))
     );
-    assert_eq!(parse("legacy link"), legacy(LegacyAction::Link));
+    assert_eq!(parse("legacy link"), legacy(LegacyAction::Link { uploaded: None }));
+    let uploaded = Some(PathBuf::from("out"));
+    assert_eq!(parse("legacy link --uploaded out"), legacy(LegacyAction::Link { uploaded }));
     let finish = |accept_unlinked, dump, password_column| {
         legacy(LegacyAction::Finish { accept_unlinked, dump, password_column })
     };
@@ -82,9 +86,16 @@ fn every_step_of_the_legacy_migration_is_understood() {
         parse("legacy finish --accept-unlinked 7 --dump d.sql --password-column pw"),
         finish(7, Some(PathBuf::from("d.sql")), column())
     );
-    assert_eq!(parse("legacy rollback"), legacy(LegacyAction::Rollback));
+    for (words, newcomers) in [
+        ("legacy rollback", Newcomers::Refuse),
+        ("legacy rollback --newcomers keep", Newcomers::Keep),
+        ("legacy rollback --newcomers drop", Newcomers::Drop),
+    ] {
+        assert_eq!(parse(words), legacy(LegacyAction::Rollback { newcomers }));
+    }
     assert_eq!(parse("legacy status --format json"), legacy(LegacyAction::Status { format: Format::Json }));
-    let link = LegacyCommand::Local { action: LegacyAction::Link, database_url: url("sqlite://a.db") };
+    let link =
+        LegacyCommand::Local { action: LegacyAction::Link { uploaded: None }, database_url: url("sqlite://a.db") };
     assert_eq!(parse("legacy link --database-url sqlite://a.db"), Ok(Command::Legacy(link)));
 }
 
@@ -157,6 +168,8 @@ fn anything_else_is_refused() {
         "legacy finish --accept-unlinked some",
         "legacy finish --accept-unlinked -1",
         "legacy status plan",
+        "legacy rollback --newcomers some",
+        "legacy link --uploaded",
     ] {
         assert!(parse(line).is_err(), "{line}");
     }

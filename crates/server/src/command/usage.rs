@@ -98,8 +98,10 @@ Every step can be run again, also after it was killed.
 Options:
   --password-column NAME               of plan, adopt, export, finish: the hashes    hashed_password
   --format table|json                  of plan, status: how to report                table
+  --uploaded DIR                       of link: its files were uploaded to Auth0 by hand
   --accept-unlinked N                  of finish: so many users may stay unlinked    0
-  --dump FILE                          of finish: where the dump is written to
+  --dump FILE                          of finish: where the dump is written to       legacy-passwords.jsonl
+  --newcomers keep|drop                of rollback: users without a password, who came since adopt
   --database-url URL                   of all but import: this database instead of DATABASE_URL
 
 Configuration: see `authsync --help`; all but import need DATABASE_URL alone.

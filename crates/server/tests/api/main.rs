@@ -9,6 +9,10 @@
 
 mod client;
 mod databases;
+#[path = "../../../auth0-management/tests/management/import_login.rs"]
+mod import_login;
+mod legacy_passwords;
+mod legacy_table;
 mod program;
 mod raw_connection;
 mod spawn;
@@ -33,6 +37,7 @@ mod events_pulled;
 mod keep_alive;
 mod keys;
 mod leaks;
+mod legacy_plan;
 mod limits;
 mod management;
 mod metrics;
@@ -41,9 +46,9 @@ mod openapi;
 mod outage;
 mod protected_resource;
 mod readiness;
+mod reconcile;
 mod request_id;
 mod shutdown;
-mod reconcile;
 mod sync;
 mod tokens;
 mod verify;

@@ -1,0 +1,48 @@
+//! What to do about each obstacle.
+
+use persistence::Obstacle;
+
+use super::Hindrance;
+
+pub(super) fn hindrance(obstacle: &Obstacle) -> Hindrance {
+    Hindrance { obstacle: obstacle.to_string(), remedy: remedy(obstacle) }
+}
+
+fn remedy(obstacle: &Obstacle) -> String {
+    match obstacle {
+        Obstacle::NotAPlainTable => {
+            "name the table behind it `users`, or make a plain table of it; views and partitions are not adopted".into()
+        }
+        Obstacle::NoId | Obstacle::IdType { .. } => {
+            "add an integer column `id` beside the present key (ALTER TABLE users ADD COLUMN id SERIAL UNIQUE), after \
+             giving the present one another name if it has this one"
+                .into()
+        }
+        Obstacle::IdNotUnique => "make it the primary key: ALTER TABLE users ADD PRIMARY KEY (id)".into(),
+        Obstacle::IdNotGiven => {
+            "give it a default: CREATE SEQUENCE users_id_seq OWNED BY users.id, set it beyond the largest id, and \
+             ALTER TABLE users ALTER COLUMN id SET DEFAULT nextval('users_id_seq'); on SQLite, make the column INTEGER \
+             PRIMARY KEY"
+                .into()
+        }
+        Obstacle::IdTooLarge { id } => format!("give the row {id} another id, and those that refer to it with it"),
+        Obstacle::NoEmail => "name the column with the addresses `email` and give it a type of text".into(),
+        Obstacle::HasAuth0Id => {
+            "if its rows are linked to Auth0 already there is no password era to leave; otherwise drop or rename the column"
+                .into()
+        }
+        Obstacle::ColumnType { column, .. } | Obstacle::ColumnTaken { column } => format!(
+            "give it another name: ALTER TABLE users RENAME COLUMN {column} TO {column}_of_before, and the same in the \
+             application's model"
+        ),
+        Obstacle::Shown { view, .. } => {
+            format!("note the definition of {view} (pg_get_viewdef), drop it, adopt, and make it again")
+        }
+        Obstacle::Unreadable { column, .. } => {
+            format!("mend these rows, or set their {column} to NULL where that is allowed")
+        }
+        Obstacle::NotOwner => "connect as the owner of the table, by --database-url".into(),
+        Obstacle::Strict => "make the table anew without STRICT".into(),
+        other => format!("change the table so that this is no longer so: {other}"),
+    }
+}
