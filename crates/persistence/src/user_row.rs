@@ -6,8 +6,8 @@ use domain::{
 };
 
 /// What both databases select: `id`, `auth0_id`, `email`, `email_verified`, `name`, `picture`, `blocked`, and `deleted_at`
-/// in milliseconds since 1970.
-pub(crate) type Columns<Id> = (Id, String, String, bool, Option<String>, Option<String>, bool, Option<i64>);
+/// in seconds since 1970.
+pub(crate) type Columns<Id> = (Id, String, String, bool, Option<String>, Option<String>, bool, Option<f64>);
 
 /// A row that another program wrote and that breaks a rule. Says which rule, and never the value.
 #[derive(Debug, thiserror::Error)]
@@ -49,6 +49,12 @@ pub(crate) fn standing_columns(user: &User) -> (bool, Option<f64>) {
     }
 }
 
+/// A moment that a database gives as seconds: to the nearest millisecond, and the last one of all for `infinity`.
+fn moment(seconds: f64) -> UnixTime {
+    #[expect(clippy::cast_possible_truncation, reason = "a cast from a double stops at the ends of the range")]
+    UnixTime::from_millis((seconds * 1000.0).round() as i64)
+}
+
 /// Reads a row strictly: whatever is outside of the domain's rules is an error and never a panic.
 pub(crate) fn user_from<Id: Copy + Into<i64>>(columns: Columns<Id>) -> Result<User, BrokenRow> {
     let id = columns.0.into();
@@ -86,7 +92,7 @@ fn checked<Id: Into<i64>>(columns: Columns<Id>) -> Result<User, Rule> {
         name: name.as_deref().map(DisplayName::parse).transpose()?,
         picture: picture.as_deref().map(PictureUrl::parse).transpose()?,
         standing: match (deleted_at, blocked) {
-            (Some(millis), _) => Standing::Deleted { at: UnixTime::from_millis(millis) },
+            (Some(seconds), _) => Standing::Deleted { at: moment(seconds) },
             (None, true) => Standing::Blocked,
             (None, false) => Standing::Active,
         },

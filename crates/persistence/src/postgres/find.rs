@@ -1,17 +1,13 @@
 //! Rows of the users table on PostgreSQL, and what stands beside them.
 
-use diesel::dsl::sql;
-use diesel::expression::SqlLiteral;
 use diesel::prelude::*;
-use diesel::sql_types::{BigInt, Nullable};
 use domain::{Auth0Record, Claimant, EmailAddress, Subject, User, UserId, UserPage};
 
-use super::schema::{auth0_records, legacy_users, lower, users};
+use super::schema::{auth0_records, date_part, legacy_users, lower, users};
 use crate::fault::Fault;
 use crate::record_document;
 use crate::user_row::{Columns, page_of, rows_for_page, user_from};
 
-type Milliseconds = SqlLiteral<Nullable<BigInt>>;
 type Selection = (
     users::id,
     users::auth0_id,
@@ -20,12 +16,13 @@ type Selection = (
     users::name,
     users::picture,
     users::blocked,
-    Milliseconds,
+    date_part<&'static str, users::deleted_at>,
 );
 
 /// What [`user_from`] reads, in its order.
 fn columns() -> Selection {
-    let deleted_at = sql("(extract(epoch FROM users.deleted_at) * 1000)::bigint");
+    // A function that diesel knows, and no literal SQL, so that the statement is prepared once for each connection.
+    let deleted_at = date_part("epoch", users::deleted_at);
     (
         users::id,
         users::auth0_id,

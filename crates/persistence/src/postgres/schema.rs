@@ -1,7 +1,7 @@
 //! The tables as diesel sees them; the columns are made in `migrations/postgres`.
 
 use diesel::define_sql_function;
-use diesel::sql_types::{BigInt, Double, Nullable, Text};
+use diesel::sql_types::{BigInt, Double, Nullable, Text, Timestamptz};
 
 diesel::table! {
     users (id) {
@@ -73,6 +73,11 @@ diesel::table! {
 define_sql_function! {
     /// Text in lower case, as the index `users_email_lower_key` has it.
     fn lower(text: Text) -> Text;
+}
+
+define_sql_function! {
+    /// A part of a moment; `epoch` is the seconds since 1970.
+    fn date_part(part: Text, moment: Nullable<Timestamptz>) -> Nullable<Double>;
 }
 
 define_sql_function! {

@@ -82,3 +82,8 @@ define_sql_function! {
     #[sql_name = "strftime"]
     fn strftime_of(format: Text, seconds: Nullable<Double>, modifier: Text) -> Nullable<Text>;
 }
+
+define_sql_function! {
+    /// The seconds since 1970 of a moment; with the modifier `subsec` and a fraction.
+    fn unixepoch(moment: Nullable<Text>, modifier: Text) -> Nullable<Double>;
+}
