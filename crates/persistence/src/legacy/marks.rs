@@ -32,6 +32,25 @@ impl LegacyUsers {
         self.mark("imported_at", ids, now)
     }
 
+    /// Takes the mark of an export back: Auth0 has somebody else under the id, and a login as `auth0|<id>` must not be
+    /// given the row. Rows that are linked, or were never marked, are passed over.
+    ///
+    /// # Errors
+    /// As [`mark_exported`](Self::mark_exported).
+    pub fn withdraw_export(&self, id: i64) -> Result<(), LegacyError> {
+        over!(self, writing, |connection| {
+            Document::load_open(&mut connection)?;
+            connection.write(
+                &format!(
+                    "UPDATE legacy_users SET exported_at = NULL, imported_at = NULL WHERE user_id = {id} \
+                     AND EXISTS (SELECT 1 FROM users WHERE users.id = {id} AND auth0_id = 'legacy|{id}')"
+                ),
+                &[],
+            )?;
+            Ok(())
+        })
+    }
+
     /// Notes why Auth0 did not take a row, or would not. The reason is shown to operators; it should hold no secret.
     /// A row that is gone is passed over.
     ///
