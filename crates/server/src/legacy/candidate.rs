@@ -51,6 +51,10 @@ impl Sorter {
         if row.newcomer || row.imported_at.is_some() || !waits {
             return Fate::Settled;
         }
+        // Exported again, the row would be open to that somebody until the import finds out again.
+        if row.problem.as_deref() == Some(ID_TAKEN) {
+            return Fate::LeftOut(ID_TAKEN.to_owned());
+        }
         if let Some(reason) = displacement(row) {
             return Fate::LeftOut(reason);
         }
@@ -76,6 +80,8 @@ impl Sorter {
     }
 }
 
+/// What is noted of a row whose id is another person's at Auth0.
+pub(super) const ID_TAKEN: &str = "auth0 has somebody else under this id";
 const SHARED: &str = "another row has the same address but for case, and a lower id";
 
 /// Why the adoption took the row's address away, if it did.

@@ -11,6 +11,7 @@ mod client;
 mod databases;
 #[path = "../../../auth0-management/tests/management/import_login.rs"]
 mod import_login;
+mod legacy_import_bench;
 mod legacy_passwords;
 mod legacy_table;
 mod program;
@@ -37,6 +38,7 @@ mod events_pulled;
 mod keep_alive;
 mod keys;
 mod leaks;
+mod legacy_import;
 mod legacy_plan;
 mod limits;
 mod management;

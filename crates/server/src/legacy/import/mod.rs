@@ -20,6 +20,7 @@ pub use self::services::ImportServices;
 
 use self::journal::{Found, Journal, NO_REASON, RefusedUser, State, UNNAMED};
 use self::lookup::Wanted;
+use super::candidate::ID_TAKEN;
 use super::directory::{Directory, JOURNAL, Manifest};
 use super::local_users::{LocalFile, local_id};
 use crate::command::Outcome;
@@ -52,8 +53,9 @@ fn import(path: &Path, connection: &str, services: &ImportServices) -> anyhow::R
     services.users.status()?;
     let (directory, manifest) = Directory::for_import(path)?;
     let journal = Journal::open(&directory.join(JOURNAL), connection)?;
-    let is_over = |file: &str| matches!(journal.state(file), State::Over { .. });
-    let earlier = manifest.files.iter().filter(|file| is_over(&file.file)).map(|file| file.users).sum::<usize>();
+    let is_over = |journal: &Journal, file: &str| matches!(journal.state(file), State::Over { .. });
+    let earlier =
+        manifest.files.iter().filter(|file| is_over(&journal, &file.file)).map(|file| file.users).sum::<usize>();
     let progress = services.screen.begin("import", "users", u64::try_from(earlier)?);
     progress.expect(manifest.users);
     let mut import = Import {
@@ -73,8 +75,10 @@ fn import(path: &Path, connection: &str, services: &ImportServices) -> anyhow::R
     import.settle()?;
     let Import { journal, progress, failures, .. } = import;
     drop(progress);
-    if let [first, ..] = failures.as_slice() {
-        bail!("{first}; run it again to send {} files again", failures.len());
+    let left: Vec<_> = manifest.files.iter().map(|file| &file.file).filter(|file| !is_over(&journal, file)).collect();
+    if let [file, ..] = left.as_slice() {
+        let why = failures.first().cloned().unwrap_or_else(|| format!("auth0 did not say whether it has taken {file}"));
+        bail!("{why}; {} of {} files are not imported: run it again", left.len(), manifest.files.len());
     }
     collect::collect(&directory, &manifest, &journal, connection)
 }
@@ -246,6 +250,9 @@ impl Import<'_> {
         users.mark_imported(&imported, self.services.clock.now())?;
         for user in refused.iter().filter(|user| !user.is_open()) {
             let Some(id) = user.id else { continue };
+            if user.found == Some(Found::IdTaken) {
+                users.withdraw_export(id)?;
+            }
             users.note_problem(id, &problem(user))?;
         }
         // Who is still to be looked up has no result yet.
@@ -257,7 +264,7 @@ impl Import<'_> {
 fn problem(user: &RefusedUser) -> String {
     let codes = user.codes.join(", ");
     match user.found {
-        Some(Found::IdTaken) => format!("auth0|<id> is somebody else at Auth0 ({codes})"),
+        Some(Found::IdTaken) => ID_TAKEN.to_owned(),
         Some(Found::Elsewhere) => format!("Auth0 has another user with this address ({codes})"),
         None => format!("Auth0 refused the user: {codes}"),
     }
