@@ -18,6 +18,9 @@ pub struct Progress {
 
 /// Hears of [`Progress`], and may stop the step by saying [`ControlFlow::Break`]: the work at hand is rolled back, what
 /// was committed stays, and the step can be run again.
+///
+/// Some calls come in the middle of a transaction that has the users table to itself, so a listener must not wait for
+/// anybody who wants the table.
 pub type ProgressListener<'a> = &'a mut dyn FnMut(&Progress) -> ControlFlow<()>;
 
 /// Tells a listener and remembers the part at hand, so that an error can name it.

@@ -126,8 +126,7 @@ pub(super) use over;
 
 /// Connections that change rows.
 pub(super) mod writing {
-    pub(in crate::legacy) use super::reading::postgres;
-    pub(in crate::legacy) use crate::migrations::sqlite;
+    pub(in crate::legacy) use crate::migrations::{postgres, sqlite};
 }
 
 /// Connections beside which no other run of migrations, adoption, finish or rollback goes on.
@@ -141,7 +140,9 @@ pub(super) mod reading {
     use crate::postgres_url::PostgresUrl;
 
     pub(in crate::legacy) fn postgres(url: &PostgresUrl) -> Result<PgConnection, LegacyError> {
-        PgConnection::establish(&connection_url(url)).map_err(out_of_reach)
+        let mut connection = PgConnection::establish(&connection_url(url)).map_err(out_of_reach)?;
+        connection.batch_execute("SET default_transaction_read_only = on")?;
+        Ok(connection)
     }
 
     pub(in crate::legacy) fn sqlite(path: &str) -> Result<SqliteConnection, LegacyError> {

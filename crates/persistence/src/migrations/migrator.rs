@@ -1,13 +1,17 @@
 //! Moving a database's schema forwards and back.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use diesel::connection::SimpleConnection;
+use diesel::dsl::{select, sql};
 use diesel::prelude::*;
+use diesel::sql_types::Bool;
 
+use super::adoption::has_first_step;
 use super::run::{self, Trouble};
 use crate::connection_failures::one_line;
 use crate::database_url::{DatabaseUrl, Target};
+use crate::fault::message;
 use crate::legacy::{self, LegacyError, Obstacle, Pace, nobody};
 use crate::postgres::locks;
 use crate::postgres::session::connection_url;
@@ -117,7 +121,7 @@ impl Migrator {
             Target::Postgres(url) => Ok(run::up(&mut locked_postgres(url)?, named, pace)?),
             Target::Sqlite(path) => {
                 let mut connection = sqlite(path)?;
-                if run::finds_users(&mut connection)? {
+                if !has_first_step(&mut connection).map_err(Trouble::from)? {
                     legacy::prepare_sqlite(&mut connection).map_err(Trouble::from)?;
                 }
                 Ok(connection.immediate_transaction(|connection| run::up(connection, named, pace))?)
@@ -148,23 +152,36 @@ impl Migrator {
     }
 }
 
-fn postgres(url: &PostgresUrl) -> Result<PgConnection, MigrateError> {
+pub(crate) fn postgres(url: &PostgresUrl) -> Result<PgConnection, MigrateError> {
     PgConnection::establish(&connection_url(url)).map_err(out_of_reach)
 }
 
 /// Behind a lock that only runs of migrations take, and that ends with the connection.
 pub(crate) fn locked_postgres(url: &PostgresUrl) -> Result<PgConnection, MigrateError> {
     let mut connection = postgres(url)?;
+    // Another run may take as long as it needs. To wait for it in one statement would stop it, though: an index that is
+    // made beside running transactions waits for all of them to end.
+    let take = format!("pg_try_advisory_lock({})", locks::MIGRATIONS);
+    while !select(sql::<Bool>(&take)).get_result::<bool>(&mut connection).map_err(Trouble::from)? {
+        connection.batch_execute("SELECT pg_sleep(0.1)").map_err(Trouble::from)?;
+    }
     let millis = LOCK_PATIENCE.as_millis();
-    // The patience comes second: another run may take as long as it needs.
-    let prepare = format!("SELECT pg_advisory_lock({}); SET lock_timeout = {millis}", locks::MIGRATIONS);
-    connection.batch_execute(&prepare).map_err(Trouble::from)?;
+    connection.batch_execute(&format!("SET lock_timeout = {millis}")).map_err(Trouble::from)?;
     Ok(connection)
 }
 
 pub(crate) fn sqlite(path: &str) -> Result<SqliteConnection, MigrateError> {
     let mut connection = SqliteConnection::establish(&file_name(path)).map_err(out_of_reach)?;
-    Pragmas { busy_timeout: LOCK_PATIENCE }.set(&mut connection).map_err(Trouble::from)?;
+    let pragmas = Pragmas { busy_timeout: LOCK_PATIENCE };
+    let started = Instant::now();
+    // To turn on the write-ahead log of a file that another program uses, SQLite wants a moment without it, and does
+    // not wait for one; for its turn to write it does.
+    while let Err(error) = pragmas.set(&mut connection) {
+        if !message(&error).contains("locked") || started.elapsed() >= LOCK_PATIENCE {
+            return Err(Trouble::from(error).into());
+        }
+        let _turn = connection.batch_execute("BEGIN IMMEDIATE; ROLLBACK");
+    }
     Ok(connection)
 }
 

@@ -2,7 +2,7 @@
 
 use diesel::result::{DatabaseErrorKind, Error as DieselError};
 
-use super::adoption::{Migrated, belongs_to_adoption};
+use super::adoption::{Migrated, belongs_to_adoption, has_first_step};
 use super::embedded::steps;
 use super::ledger::Inventory;
 use super::migrator::{MigrateError, MigrationStatus};
@@ -14,13 +14,6 @@ use crate::legacy::{self, LegacyError, Pace, UsersTable};
 #[derive(Debug)]
 pub(super) struct Trouble(MigrateError);
 
-/// Whether a run upwards begins with a users table that the migrations did not make.
-pub(super) fn finds_users<C: Migrated>(connection: &mut C) -> Result<bool, Trouble> {
-    let applied = connection.applied_versions()?;
-    let begins = steps::<C::Backend>(C::source()).first().is_some_and(|first| !applied.contains(&first.version));
-    Ok(begins && connection.has_table("users")?)
-}
-
 /// Applies what is pending. A users table of the password era is adopted in place of the steps that would make one.
 pub(super) fn up<C: Migrated + UsersTable>(
     connection: &mut C,
@@ -29,7 +22,7 @@ pub(super) fn up<C: Migrated + UsersTable>(
 ) -> Result<Vec<String>, Trouble> {
     let before = connection.applied_versions()?;
     // Before anything else, so that not even the ledger is made beside a stranger's table.
-    if finds_users(connection)? {
+    if !has_first_step(connection)? && connection.has_table("users")? {
         connection.expand(named, pace).map_err(|error| pace.named(error))?;
     }
     connection.setup()?;

@@ -60,7 +60,7 @@ pub(crate) fn python_table(database: &ScratchDatabase, rows: u32) {
                 ELSE 'User' || CAST(i AS TEXT) || '@Example.com' END,
                 '$2b$12$secret' || CAST(i AS TEXT), 'u' || CAST(i AS TEXT), ' Ann  No' || CAST(i AS TEXT), i % 7 <> 0,
                 CASE WHEN i > 1 THEN 1 END
-         FROM {numbers} ORDER BY i;
+         FROM {numbers} WHERE i <= {rows} ORDER BY i;
          INSERT INTO orders (user_id, total) SELECT id, id FROM users"
     ));
 }

@@ -18,6 +18,7 @@ mod legacy_bench;
 mod legacy_ends;
 mod legacy_inspection;
 mod legacy_link;
+mod legacy_trouble;
 mod migrations;
 mod postgres;
 mod sql_contract;

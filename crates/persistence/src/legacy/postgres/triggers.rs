@@ -24,7 +24,7 @@ pub(super) fn create(connection: &mut PgConnection, shape: &Shape) -> QueryResul
     let name = <PgConnection as UsersTable>::composed_name(shape, "NEW.")
         .map(|name| format!("NEW.name := coalesce(NEW.name, {name});"))
         .unwrap_or_default();
-    // An address is judged as domain::EmailAddress does it.
+    // An address is judged as domain::EmailAddress does it; nobody registers with what is to be another placeholder.
     connection.batch_execute(&format!(
         r"CREATE FUNCTION {COMPLETE}() RETURNS trigger {runs_as} AS $$
 BEGIN
@@ -34,7 +34,9 @@ BEGIN
         {name}
     END IF;
     IF NEW.email IS NULL OR char_length(NEW.email) > 255
-        OR NEW.email !~ '^\s*[^@\s[:cntrl:]]+@[^@\s[:cntrl:]]+\s*$' THEN
+        OR NEW.email !~ '^\s*[^@\s[:cntrl:]]+@[^@\s[:cntrl:]]+\s*$'
+        OR NEW.auth0_id LIKE 'legacy|%' AND NEW.email ILIKE '%@displaced.invalid%'
+            AND NEW.email <> 'user-' || NEW.id || '@displaced.invalid' THEN
         INSERT INTO legacy_users (user_id, email, displaced) VALUES (NEW.id, NEW.email, TRUE)
             ON CONFLICT (user_id) DO UPDATE SET email = excluded.email, displaced = TRUE;
         NEW.email := 'user-' || NEW.id || '@displaced.invalid';

@@ -20,10 +20,13 @@ pub(super) fn create(connection: &mut SqliteConnection, shape: &Shape) -> QueryR
     let name = <SqliteConnection as UsersTable>::composed_name(shape, "NEW.")
         .map(|name| format!(", name = coalesce(name, {name})"))
         .unwrap_or_default();
-    // An address is judged as domain::EmailAddress does it, as far as SQLite can.
+    // An address is judged as domain::EmailAddress does it, as far as SQLite can; nobody registers with what is to be
+    // another placeholder.
     let is_bad = "NEW.email IS NULL OR length(NEW.email) > 255 OR trim(NEW.email) NOT LIKE '_%@_%' \
                   OR NEW.email LIKE '%@%@%' \
-                  OR trim(NEW.email) GLOB '*[' || char(1) || '-' || char(32) || char(127) || ']*'";
+                  OR trim(NEW.email) GLOB '*[' || char(1) || '-' || char(32) || char(127) || ']*' \
+                  OR coalesce(NEW.auth0_id, 'legacy|') LIKE 'legacy|%' AND NEW.email LIKE '%@displaced.invalid%' \
+                     AND NEW.email <> 'user-' || NEW.id || '@displaced.invalid'";
     let put_aside = "INSERT INTO legacy_users (user_id, email, displaced) VALUES (NEW.id, NEW.email, TRUE) \
                          ON CONFLICT (user_id) DO UPDATE SET email = excluded.email, displaced = TRUE; \
                      UPDATE users SET email = 'user-' || NEW.id || '@displaced.invalid' WHERE id = NEW.id;";
