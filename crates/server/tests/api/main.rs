@@ -23,6 +23,7 @@ mod websocket_client;
 
 mod backfill;
 mod bodies;
+mod backfill_program;
 mod check;
 mod command_line;
 mod concurrency;

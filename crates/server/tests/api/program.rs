@@ -20,7 +20,7 @@ use crate::waiting::eventually;
 #[derive(Debug)]
 pub(crate) struct ProgramSetup {
     pub(crate) tenant: Arc<FakeAuth0>,
-    database: ScratchDatabase,
+    pub(crate) database: ScratchDatabase,
     variables: Vec<(String, String)>,
     file: Option<String>,
 }
@@ -34,6 +34,16 @@ pub(crate) struct Program {
     _directory: TempDir,
     pub(crate) database: ScratchDatabase,
     pub(crate) tenant: Arc<FakeAuth0>,
+}
+
+/// A command while it runs. Killed when dropped, if it still runs.
+#[derive(Debug)]
+pub(crate) struct RunningCommand {
+    child: Child,
+    stdout: Arc<Mutex<Vec<u8>>>,
+    stderr: Arc<Mutex<Vec<u8>>>,
+    readers: Vec<JoinHandle<()>>,
+    _directory: TempDir,
 }
 
 /// A program that has ended.
@@ -94,6 +104,11 @@ impl ProgramSetup {
     /// Runs a command to its end.
     pub(crate) fn run(&self, arguments: &[&str]) -> Ended {
         run(&self.variables, arguments)
+    }
+
+    /// Starts a command that may take its time.
+    pub(crate) fn begin(&self, arguments: &[&str]) -> RunningCommand {
+        RunningCommand::begin(&self.variables, arguments)
     }
 }
 
@@ -166,27 +181,65 @@ impl Drop for Program {
     }
 }
 
-/// Runs a command of the program to its end, with these variables and no others, in an empty directory.
-pub(crate) fn run(variables: &[(String, String)], arguments: &[&str]) -> Ended {
-    let directory = TempDir::new().expect("a directory");
-    let mut child = command(&directory, variables).args(arguments).spawn().expect("the program");
-    let (stdout, stderr) = (Arc::default(), Arc::default());
-    let readers = [
-        collect(child.stdout.take().expect("a pipe"), &stdout),
-        collect(child.stderr.take().expect("a pipe"), &stderr),
-    ];
-    let status = eventually_within(PATIENCE, || child.try_wait().expect("a child"));
-    if status.is_none() {
-        let _gone_already = child.kill();
-        let _reaped = child.wait();
+impl RunningCommand {
+    fn begin(variables: &[(String, String)], arguments: &[&str]) -> Self {
+        let directory = TempDir::new().expect("a directory");
+        let mut child = command(&directory, variables).args(arguments).spawn().expect("the program");
+        let (stdout, stderr) = (Arc::default(), Arc::default());
+        let readers = vec![
+            collect(child.stdout.take().expect("a pipe"), &stdout),
+            collect(child.stderr.take().expect("a pipe"), &stderr),
+        ];
+        Self { child, stdout, stderr, readers, _directory: directory }
     }
-    readers.into_iter().for_each(|reader| reader.join().expect("a reader"));
-    let text = |bytes: &Mutex<Vec<u8>>| {
-        String::from_utf8_lossy(&bytes.lock().unwrap_or_else(PoisonError::into_inner)).into_owned()
-    };
-    let (stdout, stderr) = (text(&stdout), text(&stderr));
-    let status = status.unwrap_or_else(|| panic!("{arguments:?} did not end: {stdout}{stderr}"));
-    Ended { code: status.code(), stdout, stderr }
+
+    /// The most memory that it has had so far, in KiB, while it runs.
+    #[cfg(target_os = "linux")]
+    pub(crate) fn peak_memory(&self) -> Option<u64> {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id())).ok()?;
+        let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
+        line.trim().trim_end_matches(" kB").parse().ok()
+    }
+
+    /// Whether it has ended.
+    pub(crate) fn is_over(&mut self) -> bool {
+        self.child.try_wait().expect("a child").is_some()
+    }
+
+    /// Ends it without warning.
+    pub(crate) fn kill(mut self) {
+        self.child.kill().expect("a child that runs");
+        self.child.wait().expect("a child");
+    }
+
+    /// Waits for its end. Fails when the time is up first.
+    #[track_caller]
+    pub(crate) fn wait(mut self, limit: Duration) -> Ended {
+        let status = eventually_within(limit, || self.child.try_wait().expect("a child"));
+        if status.is_none() {
+            let _gone_already = self.child.kill();
+        }
+        self.readers.drain(..).for_each(|reader| reader.join().expect("a reader"));
+        let text = |bytes: &Mutex<Vec<u8>>| {
+            String::from_utf8_lossy(&bytes.lock().unwrap_or_else(PoisonError::into_inner)).into_owned()
+        };
+        let (stdout, stderr) = (text(&self.stdout), text(&self.stderr));
+        let status = status.unwrap_or_else(|| panic!("it did not end: {stdout}{stderr}"));
+        Ended { code: status.code(), stdout, stderr }
+    }
+}
+
+impl Drop for RunningCommand {
+    fn drop(&mut self) {
+        let _gone_already = self.child.kill();
+        let _reaped_already = self.child.wait();
+    }
+}
+
+/// Runs a command of the program to its end, with these variables and no others, in an empty directory.
+#[track_caller]
+pub(crate) fn run(variables: &[(String, String)], arguments: &[&str]) -> Ended {
+    RunningCommand::begin(variables, arguments).wait(PATIENCE)
 }
 
 fn command(directory: &TempDir, variables: &[(String, String)]) -> Command {
