@@ -1,13 +1,11 @@
 //! Whether a table can be adopted.
 
-use domain::{DisplayName, EmailAddress, PictureUrl};
+use domain::EmailAddress;
 
 use super::error::{LegacyError, Obstacle};
 use super::shape::{Column, Family, Shape};
 use super::table::UsersTable;
 
-/// How many ids an obstacle names.
-const NAMED: usize = 10;
 /// How many rows are read at a time.
 const PAGE: usize = 1_000;
 
@@ -76,35 +74,6 @@ pub(super) fn of_the_table<C: UsersTable>(connection: &mut C, shape: &Shape) -> 
         if !first.is_empty() {
             let rows = connection.count("SELECT count(*) FROM users WHERE email_verified IS NULL")?;
             found.push(unreadable("email_verified", "is NULL", rows, first));
-        }
-    }
-    found.extend(texts(connection, shape)?);
-    Ok(found)
-}
-
-/// Names and pictures that the domain's types refuse: a row with one could not be read back.
-fn texts<C: UsersTable>(connection: &mut C, shape: &Shape) -> Result<Vec<Obstacle>, LegacyError> {
-    type Rule = fn(&str) -> bool;
-    let rules: [(&str, &'static str, Rule); 2] = [
-        ("name", "is longer than 255 characters or holds control characters", |text| DisplayName::parse(text).is_ok()),
-        ("picture", "is no absolute http or https URL of at most 2048 characters", |text| {
-            PictureUrl::parse(text).is_ok()
-        }),
-    ];
-    let mut found = Vec::new();
-    for (name, rule, is_kept) in rules {
-        let Some(column) = shape.column(name) else { continue };
-        let (mut rows, mut first) = (0, Vec::new());
-        each_text(connection, column, |id, text| {
-            if text.is_some_and(|text| !is_kept(text)) {
-                rows += 1;
-                if first.len() < NAMED {
-                    first.push(id);
-                }
-            }
-        })?;
-        if rows > 0 {
-            found.push(unreadable(name, rule, rows, first));
         }
     }
     Ok(found)

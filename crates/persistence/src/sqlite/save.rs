@@ -40,7 +40,7 @@ fn carry_out(connection: &mut SqliteConnection, mut plan: Plan, known: &Auth0Rec
     }
     match &plan.base {
         Some(before) if *before == plan.own => {}
-        Some(_) => update(connection, &plan.own)?,
+        Some(before) => update(connection, before, &plan.own)?,
         None => {
             let id = insert(connection, &plan.own)?;
             let without_address = plan.own.is_displaced();
@@ -71,15 +71,17 @@ fn move_address(connection: &mut SqliteConnection, user: &User) -> Result<(), Fa
     Ok(())
 }
 
-fn update(connection: &mut SqliteConnection, user: &User) -> Result<(), Fault> {
+/// Name and picture are written only where they change: of what another program wrote, less may have been read.
+fn update(connection: &mut SqliteConnection, before: &User, user: &User) -> Result<(), Fault> {
     let (blocked, deleted_at) = standing_columns(user);
     diesel::update(users::table.find(i64::from(user.id.get())))
         .set((
             users::auth0_id.eq(user.subject.as_str()),
             users::email.eq(user.email.as_str()),
             users::email_verified.eq(user.email_verified),
-            users::name.eq(user.name.as_ref().map(|name| name.as_str())),
-            users::picture.eq(user.picture.as_ref().map(|picture| picture.as_str())),
+            (before.name != user.name).then(|| users::name.eq(user.name.as_ref().map(|name| name.as_str()))),
+            (before.picture != user.picture)
+                .then(|| users::picture.eq(user.picture.as_ref().map(|picture| picture.as_str()))),
             users::blocked.eq(blocked),
             users::deleted_at.eq(strftime_of(TIMESTAMP, deleted_at, "unixepoch")),
             users::updated_at.eq(strftime(TIMESTAMP, "now").nullable()),

@@ -106,7 +106,6 @@ fn what_stands_in_the_way_is_named(database: ScratchDatabase) {
         (format!("{key}, email TEXT, picture INTEGER"), "", "picture is of the type"),
         (format!("{key}, email TEXT, auth0_id TEXT"), "", "auth0_id that authsync did not make"),
         ("id INTEGER UNIQUE NOT NULL, email TEXT".to_owned(), "", "does not give its ids"),
-        (format!("{key}, email TEXT, name TEXT"), "(email, name) VALUES ('a@b', 'x\ny')", "1 rows hold a name"),
         (format!("{key}, email TEXT"), "(id, email) VALUES (0, 'a@b')", "the id 0 is outside"),
         (format!("{key}, email TEXT, email_verified BOOLEAN"), "(email) VALUES ('a@b')", "that is NULL"),
     ] {
