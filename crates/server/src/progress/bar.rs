@@ -1,9 +1,11 @@
 //! The bar on a terminal.
 
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use std::fmt::Write;
 
-const WITHOUT_END: &str = "{prefix} {spinner} {human_pos} {msg}, {per_sec}";
-const WITH_END: &str = "{prefix} {wide_bar} {human_pos} of {human_len} {msg}, {per_sec}, {eta} left";
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
+
+const WITHOUT_END: &str = "{prefix} {spinner} {human_pos} {msg}, {rate} a second";
+const WITH_END: &str = "{prefix} {wide_bar} {human_pos} of {human_len} {msg}, {rate} a second, {eta} left";
 
 /// A bar on standard error, whose end is not known yet.
 pub(super) fn begin(task: &'static str, unit: &'static str, earlier: u64) -> ProgressBar {
@@ -24,7 +26,11 @@ pub(super) fn expect(bar: &ProgressBar, total: u64) {
 }
 
 fn style(template: &str) -> ProgressStyle {
-    ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar())
+    let style = ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar());
+    style.with_key("rate", |state: &ProgressState, out: &mut dyn Write| {
+        // A bar with a gap in it is no reason to stop.
+        let _ = write!(out, "{:.0}", state.per_sec());
+    })
 }
 
 #[cfg(test)]

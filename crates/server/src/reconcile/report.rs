@@ -89,5 +89,13 @@ fn outcome(outcome: Outcome) -> &'static str {
 fn what(finding: &Finding) -> String {
     let place = finding.line.map(|line| format!("line {line} of the export"));
     let fields = finding.fields.iter().map(|Field { field, auth0, here }| format!("{field}: {auth0}, here {here}"));
-    place.into_iter().chain(fields).chain(finding.reason.clone()).collect::<Vec<_>>().join("; ")
+    let parts: Vec<String> = place.into_iter().chain(fields).chain(finding.reason.clone()).collect();
+    match (finding.kind, finding.outcome) {
+        _ if !parts.is_empty() => parts.join("; "),
+        (Kind::Missing, Outcome::Mended) => "has a row now".to_owned(),
+        (Kind::Missing, _) => "has no row".to_owned(),
+        (Kind::Extra, Outcome::Mended) => "no such user at Auth0; a tombstone now".to_owned(),
+        (Kind::Extra, _) => "no such user in the export".to_owned(),
+        _ => String::new(),
+    }
 }

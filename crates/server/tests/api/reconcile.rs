@@ -242,8 +242,16 @@ fn a_table_for_people_says_what_differs_and_what_became_of_it() {
         assert_eq!(report.lines().nth(1), Some(line.as_str()), "{report}");
         assert!(report.lines().any(|line| line == "different    1"), "{report}");
     }
+    bench.tenant.add_user(FakeUser::new("auth0|new").email("new@example.com", true));
+    assert!(table(&bench, true).contains("auth0|new                            has no row\n"));
+    assert!(table(&bench, false).contains("auth0|new                            has a row now\n"));
+    assert!(bench.tenant.delete_user("auth0|new"));
+    assert!(table(&bench, true).contains("auth0|new                            no such user in the export\n"));
+    assert!(
+        table(&bench, false).contains("auth0|new                            no such user at Auth0; a tombstone now\n")
+    );
     let report = table(&bench, false);
-    assert!(report.starts_with("auth0 users  4\nrows         4\nsame         4\n"), "{report}");
+    assert!(report.starts_with("auth0 users  4\nrows         5\nsame         4\n"), "{report}");
 }
 
 #[test]
