@@ -1,7 +1,7 @@
 //! `cargo xtask migrate`: the same code as `authsync migrate`, for a machine with cargo.
 
 use anyhow::Context;
-use persistence::{DatabaseUrl, MigrateError, MigrationStatus, Migrator};
+use persistence::{DatabaseUrl, LegacyUsers, MigrateError, MigrationStatus, Migrator, Phase};
 
 use crate::arguments::{Arguments, UsageError};
 use crate::screen::Screen;
@@ -16,7 +16,8 @@ pub(crate) fn run(arguments: &[String], screen: Screen) -> anyhow::Result<()> {
     if !["up", "down", "status"].contains(&direction) {
         return Err(UsageError::because(format!("`migrate` knows `up`, `down` and `status`, not `{direction}`")));
     }
-    let migrator = Migrator::new(database_url(arguments.value("--database-url"))?);
+    let url = database_url(arguments.value("--database-url"))?;
+    let migrator = Migrator::new(url.clone());
     let lines = match direction {
         "up" => migrator.up().map(|names| names.iter().map(|name| format!("applied   {name}")).collect()),
         "down" => migrator.down().map(|name| name.iter().map(|name| format!("reverted  {name}")).collect()),
@@ -29,7 +30,19 @@ pub(crate) fn run(arguments: &[String], screen: Screen) -> anyhow::Result<()> {
     for line in lines {
         screen.line(line);
     }
+    if direction == "up"
+        && let Some(next) = next_step(url)
+    {
+        screen.line(format!("next: {next}"));
+    }
     Ok(())
+}
+
+/// What follows where the table came from the password era and still is on its way.
+fn next_step(url: DatabaseUrl) -> Option<&'static str> {
+    // The migration is done; that nothing can be said of it is no failure.
+    let phase = LegacyUsers::new(url).status().ok()?.phase;
+    (!matches!(phase, Phase::NothingToDo | Phase::Finished)).then(|| phase.next_step())
 }
 
 fn line_of(migration: &MigrationStatus) -> String {

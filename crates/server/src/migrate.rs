@@ -5,7 +5,7 @@ use std::thread;
 use std::time::Duration;
 
 use anyhow::Context as _;
-use persistence::Migrator;
+use persistence::{LegacyUsers, Migrator, Phase};
 
 use crate::command::{MigrateAction, Outcome};
 use crate::settings::LocalSettings;
@@ -19,7 +19,8 @@ pub fn run(settings: &LocalSettings, action: MigrateAction) -> anyhow::Result<Ou
     let lines = match action {
         MigrateAction::Up => {
             let applied = migrator.up().context("migrate up")?;
-            applied.iter().map(|name| format!("applied   {name}\n")).collect::<String>()
+            let applied: String = applied.iter().map(|name| format!("applied   {name}\n")).collect();
+            return Ok(Outcome::complete(or_nothing(applied) + &next_step(settings)));
         }
         MigrateAction::Down => {
             let reverted = migrator.down().context("migrate down")?;
@@ -35,7 +36,20 @@ pub fn run(settings: &LocalSettings, action: MigrateAction) -> anyhow::Result<Ou
                 .collect()
         }
     };
-    Ok(Outcome::complete(if lines.is_empty() { "nothing to do\n".to_owned() } else { lines }))
+    Ok(Outcome::complete(or_nothing(lines)))
+}
+
+fn or_nothing(lines: String) -> String {
+    if lines.is_empty() { "nothing to do\n".to_owned() } else { lines }
+}
+
+/// A line on what follows, where the table came from the password era and still is on its way.
+fn next_step(settings: &LocalSettings) -> String {
+    // The migration is done; that nothing can be said of it is no failure.
+    match LegacyUsers::new(settings.database.url.clone()).status().map(|status| status.phase) {
+        Ok(Phase::NothingToDo | Phase::Finished) | Err(_) => String::new(),
+        Ok(phase) => format!("next: {}\n", phase.next_step()),
+    }
 }
 
 /// Applies what is pending, and tries again every second until it works; the server starts meanwhile and is not ready.

@@ -39,7 +39,8 @@ pub(super) fn mark(users: &LegacyUsers, path: &Path, clock: &dyn Clock, screen: 
         path.display()
     );
     let refused = refused_in(path)?;
-    let progress = screen.begin("mark", "users", 0);
+    screen.say("link: marking whom the files hold");
+    let progress = screen.begin("link", "users", 0);
     progress.expect(manifest.users);
     let mut marked = 0;
     for file in &manifest.files {

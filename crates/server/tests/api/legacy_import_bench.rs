@@ -112,7 +112,7 @@ impl ImportBench {
 pub(crate) fn change_user(directory: &Path, id: i64, change: impl FnOnce(&mut Value)) {
     let file = directory.join("users-0001.json");
     let mut users: Vec<Value> = serde_json::from_slice(&fs::read(&file).expect("a file")).expect("an array");
-    change(users.iter_mut().find(|user| user["user_id"] == id.to_string()).expect("the user"));
+    change(users.iter_mut().find(|user| user["user_id"] == *id.to_string()).expect("the user"));
     fs::write(&file, serde_json::to_vec(&users).expect("JSON")).expect("a file");
 }
 

@@ -22,6 +22,7 @@ on_both_scratch_databases! {
     an_export_again_writes_the_same_and_one_after_an_import_only_the_rest,
     an_export_takes_no_directory_that_holds_something_else,
     a_table_that_is_not_adopted_is_not_exported,
+    migrate_up_adopts_and_says_what_comes_next,
 }
 
 /// Everything in a directory of an export, by name.
@@ -186,4 +187,16 @@ fn a_table_that_is_not_adopted_is_not_exported(database: ScratchDatabase) {
     assert_eq!(ended.code, Some(1), "{ended:?}");
     assert!(ended.stderr.contains("authsync legacy adopt"), "{ended:?}");
     assert!(!out.exists());
+}
+
+fn migrate_up_adopts_and_says_what_comes_next(database: ScratchDatabase) {
+    let table = LegacyTable::make(database, 60);
+    let before = table.fingerprint();
+    let up = || crate::program::run(&[table.variable()], &["migrate", "up"]);
+    let ended = up();
+    assert_eq!(ended.code, Some(0), "{ended:?}");
+    assert!(ended.stdout.contains("next: ") && ended.stdout.contains("authsync legacy export"), "{ended:?}");
+    assert_eq!(table.fingerprint(), before);
+    assert_eq!(table.count("SELECT count(*) FROM users WHERE hashed_password IS NOT NULL"), 59);
+    assert!(up().stdout.starts_with("nothing to do\nnext: "), "{:?}", up());
 }

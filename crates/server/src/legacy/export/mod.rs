@@ -57,6 +57,7 @@ fn write(
     let mut files = ImportFiles::create(&stage)?;
     let mut lists = Lists::create(&stage)?;
     let (mut tally, mut sorter) = (Tally::default(), Sorter::default());
+    screen.say("export: writing the files");
     let progress = screen.begin("export", "rows", 0);
     progress.expect(total);
     for row in users.rows()? {
@@ -109,7 +110,8 @@ fn leave_out(
 
 /// Reads each file as Auth0 does, and marks its users: who is marked is in a file that is whole and in its place.
 fn mark(users: &LegacyUsers, files: &[ImportFile], clock: &dyn Clock, screen: &Screen) -> anyhow::Result<()> {
-    let progress = screen.begin("mark", "users", 0);
+    screen.say("export: marking whom they hold");
+    let progress = screen.begin("export", "users", 0);
     progress.expect(files.iter().map(|file| u64::try_from(file.users).unwrap_or(0)).sum());
     for file in files {
         let ids = LocalFile::read(&file.path)?.ids();

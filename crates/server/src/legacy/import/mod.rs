@@ -112,7 +112,11 @@ impl Import<'_> {
         let order = ImportOrder { connection_id: self.connection, file: &local.bytes, upsert: false, external_id };
         self.journal.sending(file)?;
         match self.services.jobs.start_import(&order) {
-            Ok(job) => self.journal.started(file, &job.id).map(|()| true),
+            Ok(job) => {
+                self.journal.started(file, &job.id)?;
+                self.services.screen.say(&format!("import: {file} is {}", job.id));
+                Ok(true)
+            }
             Err(JobError::Unsure(cause)) => {
                 let cause = domain::in_one_line(&cause);
                 self.services.screen.say(&format!("import: it is not known whether {file} has arrived: {cause}"));

@@ -95,6 +95,7 @@ type Kinds<K> = BTreeMap<K, Sample>;
 /// # Errors
 /// When the database is out of reach or has no such table or column.
 pub(super) fn run(users: &LegacyUsers, format: Format, screen: &Screen) -> anyhow::Result<Outcome> {
+    screen.say("plan: looking at the table users");
     let inspection = users.inspect(None).context("legacy plan")?;
     anyhow::ensure!(inspection.era != Era::Absent, "legacy plan: there is no table users");
     let plan = Plan::of(inspection, users, screen).context("legacy plan")?;
@@ -138,6 +139,7 @@ impl Plan {
         // Of rows that share an address the first keeps it; after the adoption none do.
         let losers: std::collections::HashSet<i64> =
             self.emails.first_shared.iter().flat_map(|ids| ids.iter().skip(1)).copied().collect();
+        screen.say("plan: looking at every row");
         let progress = screen.begin("plan", "rows", 0);
         progress.expect(self.rows);
         let (mut hashes, mut refused, mut left_out) = (Kinds::new(), Kinds::new(), Kinds::new());
