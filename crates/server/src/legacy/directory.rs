@@ -1,6 +1,6 @@
 //! The directory of an export and of its import.
 
-use std::fs::{self, DirBuilder, File, OpenOptions, TryLockError};
+use std::fs::{self, DirBuilder, File, TryLockError};
 use std::io;
 use std::path::{Path, PathBuf};
 
@@ -49,7 +49,9 @@ pub(super) struct ManifestFile {
 impl Directory {
     /// For an export: new, empty, or of an earlier export whose import has not begun.
     pub(super) fn for_export(path: &Path) -> anyhow::Result<Self> {
-        make_private(path).with_context(|| format!("{} cannot be made", path.display()))?;
+        if !path.exists() {
+            make_private(path).with_context(|| format!("{} cannot be made", path.display()))?;
+        }
         for entry in fs::read_dir(path).with_context(|| path.display().to_string())? {
             let name = entry?.file_name();
             let name = name.to_string_lossy();
@@ -60,6 +62,8 @@ impl Directory {
             );
             ensure!(is_ours(&name), "{} holds something else ({name}): name a new directory", path.display());
         }
+        // Not before it is known to be ours.
+        make_private(path).with_context(|| path.display().to_string())?;
         Self::locked(path)
     }
 
@@ -79,8 +83,7 @@ impl Directory {
 
     fn locked(path: &Path) -> anyhow::Result<Self> {
         let place = path.join(LOCK);
-        let lock = OpenOptions::new().write(true).create(true).truncate(false).open(&place);
-        let lock = lock.with_context(|| place.display().to_string())?;
+        let lock = files::open_to_append(&place).with_context(|| place.display().to_string())?;
         match lock.try_lock() {
             Ok(()) => Ok(Self { path: path.to_owned(), _lock: lock }),
             Err(TryLockError::WouldBlock) => bail!("another run of authsync works in {}", path.display()),

@@ -2,7 +2,6 @@
 //! files.
 
 use std::fs;
-use std::io;
 use std::path::Path;
 
 use anyhow::Context as _;
@@ -96,10 +95,8 @@ fn errors(directory: &Directory, manifest: &Manifest, journal: &Journal) -> anyh
     }
     let manifest = Manifest::of(&users.finish()?);
     manifest.write(&stage)?;
-    match fs::rename(&stage, &place) {
-        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error.into()),
-        _ => Ok(files::sync_directory(directory.path())?),
-    }
+    fs::rename(&stage, &place)?;
+    Ok(files::sync_directory(directory.path())?)
 }
 
 fn told(tally: &Tally, directory: &Path, connection: &str) -> String {
