@@ -13,6 +13,13 @@ usage: fake-auth0 [options]
   --audience TEXT       identifier of the API (default https://api.example.test)
   --client-id TEXT      machine-to-machine client (default machine-client)
   --client-secret TEXT  its secret (default machine-secret)
+  --domain TEXT         what it calls itself, {port} for the port (default http://127.0.0.1:{port}, or
+                        localhost:{port} with --https)
+  --spa-client-id TEXT  application in a browser whose people log in here (default spa-client-of-the-frontend)
+  --spa-url URL         where that application is; may be given several times (default anywhere on loopback)
+  --access-token-lifetime SECONDS
+                        how long the application's access tokens last (default 86400)
+  --email-claims        access tokens carry the person's email address and name, as an Action may add them
   --stdin-guard         end when standard input is closed
   --help                this text";
 
@@ -24,6 +31,11 @@ pub(crate) struct Arguments {
     pub(crate) audience: String,
     pub(crate) client_id: String,
     pub(crate) client_secret: String,
+    pub(crate) domain: Option<String>,
+    pub(crate) spa_client_id: String,
+    pub(crate) spa_urls: Vec<String>,
+    pub(crate) access_token_lifetime: Option<i64>,
+    pub(crate) email_claims: bool,
     pub(crate) stdin_guard: bool,
     pub(crate) help: bool,
 }
@@ -38,6 +50,11 @@ impl Arguments {
             audience: "https://api.example.test".to_owned(),
             client_id: "machine-client".to_owned(),
             client_secret: "machine-secret".to_owned(),
+            domain: None,
+            spa_client_id: fake_auth0::FRONTEND_CLIENT_ID.to_owned(),
+            spa_urls: Vec::new(),
+            access_token_lifetime: None,
+            email_claims: false,
             stdin_guard: false,
             help: false,
         };
@@ -53,6 +70,14 @@ impl Arguments {
                 "--audience" => arguments.audience = value()?,
                 "--client-id" => arguments.client_id = value()?,
                 "--client-secret" => arguments.client_secret = value()?,
+                "--domain" => arguments.domain = Some(value()?),
+                "--spa-client-id" => arguments.spa_client_id = value()?,
+                "--spa-url" => arguments.spa_urls.push(value()?),
+                "--access-token-lifetime" => {
+                    let seconds = value()?.parse().map_err(|_| "--access-token-lifetime takes seconds".to_owned())?;
+                    arguments.access_token_lifetime = Some(seconds);
+                }
+                "--email-claims" => arguments.email_claims = true,
                 "--stdin-guard" => arguments.stdin_guard = true,
                 "--help" | "-h" => arguments.help = true,
                 unknown => return Err(format!("unknown option {unknown:?}; see --help")),
@@ -86,6 +111,7 @@ mod tests {
             (&["--bind"][..], "--bind needs a value"),
             (&["--bind", "here"], "--bind takes an address such as 127.0.0.1:4400"),
             (&["--port", "1"], "unknown option \"--port\"; see --help"),
+            (&["--access-token-lifetime", "long"], "--access-token-lifetime takes seconds"),
             (&["--ca-file", "ca.pem"], "--ca-file needs --https"),
         ] {
             assert_eq!(parse(words).err().as_deref(), Some(problem));

@@ -13,13 +13,16 @@ pub enum Endpoint {
     Users,
     /// `GET /userinfo`
     Userinfo,
+    /// `GET /authorize`
+    Authorize,
 }
 
 impl Endpoint {
     /// Every endpoint there is.
-    pub const ALL: &[Self] = &[Self::Jwks, Self::OpenidConfiguration, Self::Token, Self::Users, Self::Userinfo];
+    pub const ALL: &[Self] =
+        &[Self::Jwks, Self::OpenidConfiguration, Self::Token, Self::Users, Self::Userinfo, Self::Authorize];
 
-    /// A stable name: `jwks`, `openid-configuration`, `token`, `users`, `userinfo`.
+    /// A stable name: `jwks`, `openid-configuration`, `token`, `users`, `userinfo`, `authorize`.
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {
@@ -28,6 +31,7 @@ impl Endpoint {
             Self::Token => "token",
             Self::Users => "users",
             Self::Userinfo => "userinfo",
+            Self::Authorize => "authorize",
         }
     }
 
@@ -40,6 +44,7 @@ impl Endpoint {
             Self::Token => "/oauth/token",
             Self::Users => "/api/v2/users/{id}",
             Self::Userinfo => "/userinfo",
+            Self::Authorize => "/authorize",
         }
     }
 }

@@ -44,6 +44,7 @@
 //! - [`TokenBuilder`] changes anything about one token; [`GoodToken`] and [`BadToken`] are lists to go through whole.
 //! - [`Endpoint`] and [`Fault`] say what goes wrong where.
 //! - [`SigningKey`] and [`SigningKeyChoice`] say who signs.
+//! - [`SpaClient`] is an application in a browser, whose people log in on the tenant's own page.
 //! - [`FakeUser`] is a person whom the Management API knows.
 
 mod algorithm;
@@ -56,6 +57,7 @@ mod faults;
 mod http;
 mod keys;
 mod lock;
+mod login;
 mod machine_client;
 mod random;
 mod request_log;
@@ -70,6 +72,7 @@ pub use endpoint::Endpoint;
 pub use fake_auth0::FakeAuth0;
 pub use faults::Fault;
 pub use keys::{KeyInfo, KeyRole, SigningKey};
+pub use login::SpaClient;
 pub use tokens::{BadToken, Dialect, GoodToken, SigningKeyChoice, TokenBuilder};
 pub use users::FakeUser;
 

@@ -9,7 +9,7 @@ use std::sync::mpsc::{self, Sender};
 use actix_web::rt;
 use anyhow::Context;
 use arguments::{Arguments, USAGE};
-use fake_auth0::{Endpoint, FakeAuth0, StartError};
+use fake_auth0::{Endpoint, FakeAuth0, SpaClient, StartError};
 
 const USAGE_ERROR: u8 = 2;
 
@@ -35,13 +35,24 @@ fn say_and_exit(stream: &mut dyn Write, text: &str, code: ExitCode) -> ExitCode 
 }
 
 fn run(arguments: &Arguments) -> anyhow::Result<()> {
-    let tenant = FakeAuth0::builder()
+    let mut builder = FakeAuth0::builder();
+    if let Some(domain) = &arguments.domain {
+        builder = builder.domain_override(domain.as_str());
+    }
+    let tenant = builder
         .bind(arguments.bind)
         .https(arguments.https)
         .audience(arguments.audience.as_str())
         .machine_client(arguments.client_id.as_str(), arguments.client_secret.as_str())
+        .spa_client(spa_client(arguments))
         .development(true)
         .try_start()?;
+    if let Some(seconds) = arguments.access_token_lifetime {
+        tenant.set_access_token_lifetime(seconds);
+    }
+    if arguments.email_claims {
+        tenant.add_email_claims_on_login();
+    }
     if let Some(path) = &arguments.ca_file {
         tenant.write_ca_pem(path).with_context(|| format!("cannot write {}", path.display()))?;
     }
@@ -57,6 +68,15 @@ fn run(arguments: &Arguments) -> anyhow::Result<()> {
     Ok(())
 }
 
+/// An application that was given addresses is at these alone.
+fn spa_client(arguments: &Arguments) -> SpaClient {
+    let id = arguments.spa_client_id.as_str();
+    if arguments.spa_urls.is_empty() {
+        return SpaClient::on_loopback(id);
+    }
+    arguments.spa_urls.iter().fold(SpaClient::new(id), |client, url| client.at(url))
+}
+
 /// One fact per line, `ready=true` last.
 fn tell(tenant: &FakeAuth0, arguments: &Arguments) -> io::Result<()> {
     let mut facts = vec![
@@ -66,6 +86,7 @@ fn tell(tenant: &FakeAuth0, arguments: &Arguments) -> io::Result<()> {
         ("jwks", tenant.url(Endpoint::Jwks)),
         ("client_id", tenant.client_id()),
         ("client_secret", tenant.client_secret()),
+        ("spa_client_id", arguments.spa_client_id.clone()),
         ("management_audience", tenant.management_audience()),
     ];
     if let Some(path) = &arguments.ca_file {

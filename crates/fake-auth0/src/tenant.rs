@@ -12,6 +12,7 @@ use crate::clock::TenantClock;
 use crate::faults::Faults;
 use crate::keys::{KeyRing, PublishedKeys};
 use crate::lock::lock;
+use crate::login::Login;
 use crate::machine_client::{Grants, MachineClient};
 use crate::request_log::RequestLog;
 use crate::users::Users;
@@ -27,6 +28,7 @@ pub(crate) struct Tenant {
     pub(crate) users: Mutex<Users>,
     pub(crate) machine_client: Mutex<MachineClient>,
     pub(crate) grants: Mutex<Grants>,
+    pub(crate) login: Login,
     /// Set while the tenant is down: a connection that is still open then gets no answer either.
     pub(crate) down: AtomicBool,
     /// Whether the routes under `/dev/` are served.

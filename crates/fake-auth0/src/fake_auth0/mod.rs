@@ -3,6 +3,7 @@
 mod counting;
 mod faults;
 mod keys;
+mod login;
 mod people;
 mod tokens;
 

@@ -156,6 +156,6 @@ fn read_optional<T: DeserializeOwned + Default>(body: &[u8]) -> Result<T, String
     if body.is_empty() { Ok(T::default()) } else { read(body) }
 }
 
-fn bad_order(problem: String) -> HttpResponse {
+pub(crate) fn bad_order(problem: String) -> HttpResponse {
     HttpResponse::BadRequest().json(json!({ "error": "bad_request", "message": problem }))
 }

@@ -1,9 +1,9 @@
 //! The tenant's routes.
 
 pub(crate) mod api_answer;
-mod dev;
+pub(crate) mod dev;
 mod discovery;
-mod oauth_token;
+pub(crate) mod oauth_token;
 mod people;
 
 use actix_web::middleware::from_fn;
@@ -11,6 +11,7 @@ use actix_web::{Resource, web};
 
 use crate::endpoint::Endpoint;
 use crate::faults::watched;
+use crate::login;
 
 /// The route table. Unknown paths and wrong methods are 404 in JSON, as Auth0 answers them.
 pub(crate) fn routes(config: &mut web::ServiceConfig) {
@@ -41,6 +42,7 @@ pub(crate) fn routes(config: &mut web::ServiceConfig) {
                 .route(web::post().to(people::userinfo))
                 .wrap(from_fn(|request, next| watched(Endpoint::Userinfo, request, next))),
         )
+        .configure(login::routes)
         .default_service(web::to(api_answer::not_found));
 }
 
@@ -54,7 +56,8 @@ pub(crate) fn dev_routes(config: &mut web::ServiceConfig) {
         .route("/dev/fault", web::post().to(dev::fault))
         .route("/dev/restore", web::post().to(dev::restore))
         .route("/dev/requests", web::get().to(dev::requests))
-        .route("/dev/users", web::get().to(dev::users));
+        .route("/dev/users", web::get().to(dev::users))
+        .configure(login::dev_routes);
 }
 
 fn resource(endpoint: Endpoint) -> Resource {

@@ -10,13 +10,13 @@ use serde_json::{Value, json};
 use crate::client::{agent, claims, kids, verifies};
 
 /// A running program; killed at the end if it has not ended by itself.
-struct Program {
+pub(crate) struct Program {
     child: Child,
     facts: HashMap<String, String>,
 }
 
 impl Program {
-    fn start(arguments: &[&str]) -> Self {
+    pub(crate) fn start(arguments: &[&str]) -> Self {
         let mut child = Command::new(env!("CARGO_BIN_EXE_fake-auth0"))
             .args(["--bind", "127.0.0.1:0", "--stdin-guard"])
             .args(arguments)
@@ -36,7 +36,7 @@ impl Program {
         Self { child, facts }
     }
 
-    fn fact(&self, name: &str) -> &str {
+    pub(crate) fn fact(&self, name: &str) -> &str {
         &self.facts[name]
     }
 
@@ -44,7 +44,7 @@ impl Program {
         agent().get(format!("{}{path}", self.fact("issuer"))).call().unwrap().body_mut().read_json().unwrap()
     }
 
-    fn post(&self, path: &str, body: Value) -> (u16, Value) {
+    pub(crate) fn post(&self, path: &str, body: Value) -> (u16, Value) {
         let mut answer = agent().post(format!("{}{path}", self.fact("issuer"))).send_json(body).unwrap();
         let text = answer.body_mut().read_to_string().unwrap();
         (answer.status().as_u16(), serde_json::from_str(&text).unwrap_or(Value::Null))

@@ -1,0 +1,46 @@
+//! Logins at the program.
+
+use fake_auth0::FRONTEND_CLIENT_ID;
+use serde_json::json;
+
+use crate::binary::Program;
+use crate::client::agent;
+
+#[test]
+fn it_tells_the_client_that_people_log_in_to() {
+    assert_eq!(Program::start(&[]).fact("spa_client_id"), FRONTEND_CLIENT_ID);
+    let program = Program::start(&["--spa-client-id", "mine", "--domain", "http://localhost:{port}"]);
+    assert_eq!(program.fact("spa_client_id"), "mine");
+    assert!(program.fact("issuer").starts_with("http://localhost:"));
+}
+
+#[test]
+fn an_application_with_an_address_is_there_and_nowhere_else() {
+    let program = Program::start(&["--spa-client-id", "mine", "--spa-url", "https://app.example.test"]);
+    let logout = |url: &str| {
+        let url = format!("{}v2/logout?client_id=mine&returnTo={url}", program.fact("issuer"));
+        agent().get(url).call().unwrap().status().as_u16()
+    };
+    assert_eq!((logout("https://app.example.test"), logout("http://localhost:3000")), (302, 403));
+}
+
+#[test]
+fn a_developer_changes_people_and_lifetimes() {
+    let program = Program::start(&["--access-token-lifetime", "60", "--email-claims"]);
+    let patch = |id: &str, body: serde_json::Value| {
+        let request = agent().patch(format!("{}dev/users/{id}", program.fact("issuer")));
+        let mut answer = request.send_json(body).unwrap();
+        (answer.status().as_u16(), answer.body_mut().read_json::<serde_json::Value>().unwrap())
+    };
+    let (status, user) = patch("auth0%7Cada", json!({ "blocked": true, "nickname": "ada" }));
+    assert_eq!(status, 200);
+    assert_eq!(
+        (&user["blocked"], &user["nickname"], &user["name"]),
+        (&json!(true), &json!("ada"), &json!("Ada Lovelace"))
+    );
+    assert_eq!(patch("auth0%7Cnobody", json!({})).0, 404);
+    assert_eq!(patch("auth0%7Cada", json!({ "blocked": "yes" })).0, 400);
+    assert_eq!(patch("auth0%7Cada", json!({ "user_id": "auth0|eve" })).0, 400);
+    assert_eq!(program.post("dev/login", json!({ "access_token_lifetime": 20 })).0, 204);
+    assert_eq!(program.post("dev/login", json!({ "lifetime": 20 })).0, 400);
+}
