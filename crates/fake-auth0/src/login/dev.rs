@@ -14,6 +14,12 @@ struct TermsOrder {
     access_token_lifetime: i64,
 }
 
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct LogOutOrder {
+    sub: String,
+}
+
 /// The members of a profile that have a place of their own.
 #[derive(Default, Deserialize)]
 #[serde(default)]
@@ -32,6 +38,17 @@ pub(super) async fn change_terms(body: Bytes, tenant: Data<Tenant>) -> HttpRespo
     match serde_json::from_slice::<TermsOrder>(&body) {
         Ok(order) => {
             tenant.login.set_access_token_lifetime(order.access_token_lifetime);
+            HttpResponse::NoContent().finish()
+        }
+        Err(error) => bad_order(error.to_string()),
+    }
+}
+
+/// `{sub}`: ends the person's sessions and refresh tokens.
+pub(super) async fn log_out(body: Bytes, tenant: Data<Tenant>) -> HttpResponse {
+    match serde_json::from_slice::<LogOutOrder>(&body) {
+        Ok(order) => {
+            tenant.login.forget(&order.sub);
             HttpResponse::NoContent().finish()
         }
         Err(error) => bad_order(error.to_string()),

@@ -141,5 +141,6 @@ pub(crate) fn routes(config: &mut web::ServiceConfig) {
 pub(crate) fn dev_routes(config: &mut web::ServiceConfig) {
     config
         .route("/dev/login", web::post().to(dev::change_terms))
+        .route("/dev/log-out", web::post().to(dev::log_out))
         .route("/dev/users/{id}", web::patch().to(dev::change_user));
 }

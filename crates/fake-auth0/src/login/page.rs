@@ -42,7 +42,7 @@ impl Person {
             detail: address.unwrap_or(&user.user_id).to_owned(),
             remark: match (user.blocked, user.email_verified) {
                 (Some(true), _) => Some("blocked"),
-                (_, Some(false)) => Some("email not verified"),
+                (_, Some(false)) => Some("unverified"),
                 _ => None,
             },
         }
@@ -101,7 +101,7 @@ pub(super) fn login(
 /// The page for those who cannot be sent anywhere.
 pub(super) fn refusal(what: &str) -> HttpResponse {
     let body = format!(
-        "<h1>Something is wrong</h1>\n<p class=\"lead\">This request cannot be answered, and nobody was logged in.</p>\n\
+        "<h1>Something is wrong</h1>\n<p class=\"lead\">This request cannot be answered as it is.</p>\n\
          <div class=\"complaint\" role=\"alert\"><p>{}</p></div>\n",
         Escaped(what)
     );

@@ -42,5 +42,7 @@ fn a_developer_changes_people_and_lifetimes() {
     assert_eq!(patch("auth0%7Cada", json!({ "blocked": "yes" })).0, 400);
     assert_eq!(patch("auth0%7Cada", json!({ "user_id": "auth0|eve" })).0, 400);
     assert_eq!(program.post("dev/login", json!({ "access_token_lifetime": 20 })).0, 204);
+    assert_eq!(program.post("dev/log-out", json!({ "sub": "auth0|ada" })).0, 204);
+    assert_eq!(program.post("dev/log-out", json!({})).0, 400);
     assert_eq!(program.post("dev/login", json!({ "lifetime": 20 })).0, 400);
 }
