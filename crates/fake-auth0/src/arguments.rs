@@ -10,6 +10,8 @@ usage: fake-auth0 [options]
   --bind ADDRESS        loopback address and port, port 0 for any free one (default 127.0.0.1:4400)
   --https               serve https with a certificate from an authority of its own
   --ca-file PATH        write that authority's certificate there, for SSL_CERT_FILE; needs --https
+  --page-cert-file PATH write the certificate for localhost there, for a page that is served beside it; needs --https
+  --page-key-file PATH  and its key
   --audience TEXT       identifier of the API (default https://api.example.test)
   --client-id TEXT      machine-to-machine client (default machine-client)
   --client-secret TEXT  its secret (default machine-secret)
@@ -28,6 +30,8 @@ pub(crate) struct Arguments {
     pub(crate) bind: SocketAddr,
     pub(crate) https: bool,
     pub(crate) ca_file: Option<PathBuf>,
+    pub(crate) page_cert_file: Option<PathBuf>,
+    pub(crate) page_key_file: Option<PathBuf>,
     pub(crate) audience: String,
     pub(crate) client_id: String,
     pub(crate) client_secret: String,
@@ -47,6 +51,8 @@ impl Arguments {
             bind: SocketAddr::from(([127, 0, 0, 1], 4400)),
             https: false,
             ca_file: None,
+            page_cert_file: None,
+            page_key_file: None,
             audience: "https://api.example.test".to_owned(),
             client_id: "machine-client".to_owned(),
             client_secret: "machine-secret".to_owned(),
@@ -67,6 +73,8 @@ impl Arguments {
                 }
                 "--https" => arguments.https = true,
                 "--ca-file" => arguments.ca_file = Some(value()?.into()),
+                "--page-cert-file" => arguments.page_cert_file = Some(value()?.into()),
+                "--page-key-file" => arguments.page_key_file = Some(value()?.into()),
                 "--audience" => arguments.audience = value()?,
                 "--client-id" => arguments.client_id = value()?,
                 "--client-secret" => arguments.client_secret = value()?,
@@ -85,6 +93,12 @@ impl Arguments {
         }
         if arguments.ca_file.is_some() && !arguments.https {
             return Err("--ca-file needs --https".to_owned());
+        }
+        if arguments.page_cert_file.is_some() != arguments.page_key_file.is_some() {
+            return Err("--page-cert-file and --page-key-file need each other".to_owned());
+        }
+        if arguments.page_cert_file.is_some() && !arguments.https {
+            return Err("--page-cert-file needs --https".to_owned());
         }
         Ok(arguments)
     }
@@ -112,6 +126,8 @@ mod tests {
             (&["--bind", "here"], "--bind takes an address such as 127.0.0.1:4400"),
             (&["--port", "1"], "unknown option \"--port\"; see --help"),
             (&["--access-token-lifetime", "long"], "--access-token-lifetime takes seconds"),
+            (&["--https", "--page-key-file", "a"], "--page-cert-file and --page-key-file need each other"),
+            (&["--page-cert-file", "a", "--page-key-file", "b"], "--page-cert-file needs --https"),
             (&["--ca-file", "ca.pem"], "--ca-file needs --https"),
         ] {
             assert_eq!(parse(words).err().as_deref(), Some(problem));

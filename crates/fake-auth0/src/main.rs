@@ -56,6 +56,9 @@ fn run(arguments: &Arguments) -> anyhow::Result<()> {
     if let Some(path) = &arguments.ca_file {
         tenant.write_ca_pem(path).with_context(|| format!("cannot write {}", path.display()))?;
     }
+    if let (Some(certificate), Some(key)) = (&arguments.page_cert_file, &arguments.page_key_file) {
+        tenant.write_localhost_pem(certificate, key).context("cannot write the certificate for a page")?;
+    }
 
     let (end, ended) = mpsc::channel();
     end_on_signal(end.clone())?;

@@ -1,5 +1,7 @@
 //! Logins at a running tenant.
 
+use std::io;
+use std::path::Path;
 use std::sync::Arc;
 
 use serde_json::{Map, Value};
@@ -24,6 +26,21 @@ impl FakeAuth0 {
     /// From now on access tokens carry `email`, `email_verified`, `name` and `picture`, as far as they are known.
     pub fn add_email_claims_on_login(&self) {
         self.on_login(email_claims);
+    }
+
+    /// Writes the certificate for `localhost` and its private key, as PEM, for the server of a page under development:
+    /// with https at both, page and tenant are of one site, and silent renewal in a frame gets its cookie. Empty files
+    /// without https.
+    ///
+    /// # Errors
+    /// What the system says about the files.
+    pub fn write_localhost_pem(&self, certificate: impl AsRef<Path>, key: impl AsRef<Path>) -> io::Result<()> {
+        let (certificate_pem, key_pem) = self
+            .certificates
+            .as_ref()
+            .map_or(("", ""), |own| (own.localhost_pem.0.as_str(), own.localhost_pem.1.as_str()));
+        std::fs::write(certificate, certificate_pem)?;
+        std::fs::write(key, key_pem)
     }
 
     /// Ends a person's sessions, codes and refresh tokens. Access tokens stay good, as they do at Auth0.

@@ -25,6 +25,17 @@ fn an_application_with_an_address_is_there_and_nowhere_else() {
 }
 
 #[test]
+fn it_lends_its_certificate_to_a_page() {
+    let folder = tempfile::tempdir().unwrap();
+    let (certificate, key) = (folder.path().join("page.pem"), folder.path().join("page.key"));
+    let (certificate_file, key_file) = (certificate.to_str().unwrap(), key.to_str().unwrap());
+    let arguments = ["--https", "--page-cert-file", certificate_file, "--page-key-file", key_file];
+    let _program = Program::start(&arguments);
+    assert!(std::fs::read_to_string(certificate).unwrap().starts_with("-----BEGIN CERTIFICATE-----"));
+    assert!(std::fs::read_to_string(key).unwrap().starts_with("-----BEGIN PRIVATE KEY-----"));
+}
+
+#[test]
 fn a_developer_changes_people_and_lifetimes() {
     let program = Program::start(&["--access-token-lifetime", "60", "--email-claims"]);
     let patch = |id: &str, body: serde_json::Value| {
