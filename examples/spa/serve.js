@@ -1,6 +1,8 @@
-// Serves dist/ on loopback, with the configuration at /config.json. Any static file server will do in its place, as long
+// Serves a built page on loopback, with the configuration at /config.json. Any static file server will do in its place, as long
 // as it serves such a file.
 //
+//   FOLDER          what to serve; dist/ beside this file unless set
+//   TLS_CERT_FILE, TLS_KEY_FILE  for https
 //   PORT            where to listen (3000; 0 for any free port)
 //   AUTH0_DOMAIN    the tenant, as Auth0 shows it; http://localhost:4400 with the tenant of `cargo xtask dev`
 //   AUTH0_CLIENT_ID the single page application in that tenant
@@ -9,7 +11,8 @@
 
 import { readFile } from "node:fs/promises";
 import { createServer } from "node:http";
-import { extname } from "node:path";
+import { createServer as createTlsServer } from "node:https";
+import { extname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
 const config = {
@@ -18,6 +21,8 @@ const config = {
   audience: process.env.AUTH0_AUDIENCE ?? "https://authsync.example/api",
   apiUrl: (process.env.API_URL ?? "http://127.0.0.1:8080").replace(/\/$/, ""),
 };
+
+const folder = process.env.FOLDER ?? fileURLToPath(new URL("dist", import.meta.url));
 
 const types = {
   ".css": "text/css; charset=utf-8",
@@ -46,7 +51,7 @@ const policy = [
   "frame-ancestors 'none'",
 ].join("; ");
 
-const server = createServer(async (request, response) => {
+async function answer(request, response) {
   const headers = {
     "cache-control": "no-store",
     "content-security-policy": policy,
@@ -60,18 +65,23 @@ const server = createServer(async (request, response) => {
     return;
   }
   try {
-    // dist/ is flat: a name with a slash is no file of it.
+    // The folder is flat: a name with a slash is no file of it.
     if (!/^[\w-]+(\.[\w-]+)+$/.test(name)) throw new Error("no such file");
-    const body = await readFile(fileURLToPath(new URL(`dist/${name}`, import.meta.url)));
+    const body = await readFile(join(folder, name));
     const type = types[extname(name)] ?? "application/octet-stream";
     response.writeHead(200, { ...headers, "content-type": type }).end(body);
   } catch {
     response.writeHead(404, { ...headers, "content-type": types[".txt"] }).end("Not found\n");
   }
-});
+}
+
+const { TLS_CERT_FILE, TLS_KEY_FILE } = process.env;
+const server = TLS_CERT_FILE
+  ? createTlsServer({ cert: await readFile(TLS_CERT_FILE), key: await readFile(TLS_KEY_FILE) }, answer)
+  : createServer(answer);
 
 server.listen(Number(process.env.PORT ?? 3000), "127.0.0.1", () => {
-  console.log(`serving on http://localhost:${server.address().port}`);
+  console.log(`serving on ${TLS_CERT_FILE ? "https" : "http"}://localhost:${server.address().port}`);
 });
 
 // Ends with the program that started it.

@@ -1,6 +1,6 @@
 // A socket that stays open: renewed before its token ends, opened again after the network was away.
 
-import { LoginNeeded } from "./login.js";
+import { LoginNeeded } from "./login_needed.js";
 
 /** Two minutes: a token of a shorter life is renewed half-way through what is left, a longer one as soon as it is due. */
 const SHORT_LIFE = 120_000;
@@ -16,7 +16,7 @@ const LONGEST_PAUSE = 30_000;
  */
 export class LiveSocket extends EventTarget {
   #url;
-  #login;
+  #token;
   #verify;
   #socket;
   #timer;
@@ -26,11 +26,11 @@ export class LiveSocket extends EventTarget {
   #expiresAt = 0;
   #life = 0;
 
-  /** `login` gives tokens; `verify` asks the API who they speak for. */
-  constructor({ apiUrl, login, verify }) {
+  /** `token` gives access tokens, newly from Auth0 if asked with `{ fresh: true }`; `verify` asks the API who they speak for. */
+  constructor({ apiUrl, token, verify }) {
     super();
     this.#url = `${apiUrl.replace(/^http/, "ws")}/ws`;
-    this.#login = login;
+    this.#token = token;
     this.#verify = verify;
   }
 
@@ -40,7 +40,7 @@ export class LiveSocket extends EventTarget {
     this.#tell("state", "connecting");
     let token;
     try {
-      token = await this.#login.token({ fresh });
+      token = await this.#token({ fresh });
     } catch (error) {
       return this.#failed(error);
     }
@@ -58,7 +58,7 @@ export class LiveSocket extends EventTarget {
     if (this.#renewing || socket?.readyState !== WebSocket.OPEN) return;
     this.#renewing = true;
     try {
-      const token = await this.#login.token({ fresh: true });
+      const token = await this.#token({ fresh: true });
       socket.send(JSON.stringify({ type: "auth", token }));
     } catch (error) {
       this.#renewing = false;

@@ -1,14 +1,7 @@
 // Who is logged in. Everything that knows Auth0's SDK is here.
 
 import { createAuth0Client } from "@auth0/auth0-spa-js";
-
-/** The person has to log in again, or cannot: `reason` is "ended" or "blocked". */
-export class LoginNeeded extends Error {
-  constructor(reason, cause) {
-    super(reason === "blocked" ? "user is blocked" : "the session has ended", { cause });
-    this.reason = reason;
-  }
-}
+import { LoginNeeded, explained } from "./login_needed.js";
 
 /** Prepares the SDK, and finishes a login if the address says that one is under way. */
 export async function openLogin({ domain, clientId, audience }) {
@@ -60,12 +53,4 @@ export async function openLogin({ domain, clientId, audience }) {
       }
     },
   };
-}
-
-/** What Auth0 says where only the person can help; everything else may be a bad line, and is worth another try. */
-const ENDED = ["login_required", "consent_required", "interaction_required", "invalid_grant", "missing_refresh_token"];
-
-function explained(error) {
-  if (/user is blocked/i.test(`${error.error_description ?? ""} ${error.message}`)) return new LoginNeeded("blocked", error);
-  return ENDED.includes(error.error) ? new LoginNeeded("ended", error) : error;
 }

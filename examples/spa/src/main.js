@@ -2,7 +2,8 @@
 
 import { openApi } from "./api.js";
 import { LiveSocket } from "./live.js";
-import { LoginNeeded, openLogin } from "./login.js";
+import { openLogin } from "./login.js";
+import { LoginNeeded } from "./login_needed.js";
 import * as view from "./view.js";
 
 const config = await (await fetch("config.json")).json();
@@ -36,24 +37,46 @@ async function account(login, user) {
   view.profile(user);
   view.show("account");
   const api = openApi(config.apiUrl, login.token);
-  const live = new LiveSocket({ apiUrl: config.apiUrl, login, verify: api.verify });
+  const live = new LiveSocket({ apiUrl: config.apiUrl, token: login.token, verify: api.verify });
+  let timer;
 
   const over = ({ reason }) => {
+    clearTimeout(timer);
     live.close();
     view.show("welcome");
+    view.quiet();
     view.notice(reason);
   };
-  const attempt = async (which, ask) => {
-    view.quiet();
+
+  /** Asks and shows the answer; what is no answer is thrown. */
+  const ask = async (which, question) => {
     try {
-      view.answer(which, 200, await ask());
-      return true;
+      view.answer(which, 200, await question());
+      view.quiet();
     } catch (error) {
-      if (error instanceof LoginNeeded) over(error);
-      else if (error.status === 403) over(new LoginNeeded("blocked", error));
-      else if (error.status) view.answer(which, error.status, { error: error.code, message: error.message });
-      view.trouble(error);
-      return false;
+      if (error.status) view.answer(which, error.status, { error: error.code, message: error.message });
+      throw error;
+    }
+  };
+
+  const failed = (error) => {
+    if (error instanceof LoginNeeded) over(error);
+    else if (error.status === 403) over(new LoginNeeded("blocked", error));
+    else view.trouble(error);
+  };
+
+  /** In this order: before the first sync there is no row to verify or to watch. */
+  const begin = async (attempt = 0) => {
+    try {
+      await ask("sync", () => api.sync(user));
+      await ask("verify", api.verify);
+      await live.open();
+    } catch (error) {
+      failed(error);
+      // A 503, or no answer at all, is nobody's fault here: wait, and try again.
+      const isTemporary = !(error instanceof LoginNeeded) && (error.status ?? 503) >= 500;
+      const pause = Math.max((error.retryAfter ?? 0) * 1000, Math.min(30_000, 1000 * 2 ** attempt));
+      if (isTemporary) timer = setTimeout(() => begin(attempt + 1), pause * (1 + Math.random() / 4));
     }
   };
 
@@ -69,13 +92,12 @@ async function account(login, user) {
   });
 
   view.buttons.renew.onclick = () => live.renew();
-  view.buttons.verify.onclick = () => attempt("verify", api.verify);
+  view.buttons.verify.onclick = () => ask("verify", api.verify).catch(failed);
   view.buttons.logOut.onclick = () => {
+    clearTimeout(timer);
     live.close();
     login.logOut();
   };
 
-  // In this order: before the first sync there is no row to verify or to watch.
-  const synced = await attempt("sync", () => api.sync(user));
-  if (synced && (await attempt("verify", api.verify))) await live.open();
+  await begin();
 }
