@@ -1,7 +1,9 @@
-//! The commands of development: `cargo xtask dev | test | migrate | tidy | token`. No shell, one file per subject.
+//! The commands of development: `cargo xtask dev | test | e2e | migrate | tidy | token`. No shell, one file per subject.
 
+mod apt_get;
 mod arguments;
 mod dev;
+mod e2e;
 mod http;
 mod migrate;
 mod screen;
@@ -23,6 +25,8 @@ usage: cargo xtask <command>
                   each answer and keep serving; --once stops after the answers
   test [filter]   every check: format, tidy, clippy, documentation, and all tests, on SQLite and on a real
                   PostgreSQL; a filter selects tests by name
+  e2e [chapter]   the whole login in a real browser: Chromium, the pages of examples/, a local tenant, authsync;
+                  pictures are left in target/e2e
   migrate up      apply the migrations that are missing
   migrate down    revert the newest one
   migrate status  list them
@@ -61,6 +65,7 @@ fn run(arguments: &[String], screen: Screen) -> anyhow::Result<ExitCode> {
         "dev" => return dev::run(rest, screen),
         "guard" => return dev::guard::run(rest),
         "test" => return test::run(rest, screen),
+        "e2e" => return e2e::run(rest, screen),
         "migrate" => migrate::run(rest, screen)?,
         "tidy" => return tidy::run(rest, screen),
         "token" => token::run(rest)?,

@@ -4,13 +4,13 @@
 //! under [`guard`], which does the same on its behalf. Only killing the guard itself with SIGKILL leaves authsync
 //! behind.
 
-mod build;
-mod database;
-mod events;
+pub(crate) mod build;
+pub(crate) mod database;
+pub(crate) mod events;
 pub(crate) mod guard;
 mod json_text;
 mod login;
-mod process;
+pub(crate) mod process;
 mod report;
 mod server;
 mod tenant;
