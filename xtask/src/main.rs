@@ -4,6 +4,7 @@ mod apt_get;
 mod arguments;
 mod dev;
 mod e2e;
+mod frontend;
 mod http;
 mod migrate;
 mod screen;
@@ -22,7 +23,7 @@ const USAGE: &str = "\
 usage: cargo xtask <command>
 
   dev [--once]    start a local Auth0 tenant and authsync on SQLite, perform one login → sync → verify, print
-                  each answer and keep serving; --once stops after the answers
+                  each answer and keep serving, with a page to log in on where npm is; --once stops after the answers
   test [filter]   every check: format, tidy, clippy, documentation, and all tests, on SQLite and on a real
                   PostgreSQL; a filter selects tests by name
   e2e [chapter]   the whole login in a real browser: Chromium, the pages of examples/, a local tenant, authsync;

@@ -10,6 +10,7 @@ pub(crate) mod events;
 pub(crate) mod guard;
 mod json_text;
 mod login;
+mod page;
 pub(crate) mod process;
 mod report;
 mod server;
@@ -96,7 +97,8 @@ impl Session {
             return Ok(ExitCode::SUCCESS);
         }
         let _announcement = announce(&tenant, &server)?;
-        report::show(&tenant, &server, &self.database, self.screen);
+        let page = page::start(&tenant, &server, &self.events, &mut self.running, self.screen)?;
+        report::show(&tenant, &server, &page, &self.database, self.screen);
         let serving = self.events.until_the_end(self.screen);
         self.running.clear();
         serving?;

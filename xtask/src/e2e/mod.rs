@@ -1,22 +1,20 @@
 //! `cargo xtask e2e`: the whole login in a real browser. What is said and seen there is in `e2e/`; here it is set up.
 
-mod node;
-mod page;
-mod programs;
+mod play;
 mod stack;
+mod tools;
 
 use std::process::ExitCode;
 use std::time::Instant;
 
+use self::stack::{Scheme, Stack};
+use self::tools::Tools;
 use crate::arguments::Arguments;
 use crate::dev::build;
 use crate::dev::events::Events;
+use crate::frontend::Packages;
 use crate::screen::{Screen, duration};
 use crate::workspace;
-
-use self::node::Packages;
-use self::programs::Tools;
-use self::stack::{Scheme, Stack};
 
 /// What is played over http, on one host as during development: everything.
 ///
@@ -34,8 +32,8 @@ pub(crate) fn run(arguments: &[String], screen: Screen) -> anyhow::Result<ExitCo
     let begin = Instant::now();
     let tools = Tools::ensure(screen)?;
     for packages in [Packages::IN_SPA, Packages::IN_REACT, Packages::IN_E2E] {
-        packages.install(&tools, screen)?;
-        packages.build(&tools)?;
+        packages.install(&tools.node, screen)?;
+        packages.build(&tools.node)?;
     }
     let programs = build::programs(screen)?;
     let mut all_good = true;
@@ -49,7 +47,7 @@ pub(crate) fn run(arguments: &[String], screen: Screen) -> anyhow::Result<ExitCo
         let events = Events::listen()?;
         let mut stack = Stack::new(scheme)?;
         let place = stack.start(&programs, &tools, &events);
-        let outcome = place.and_then(|place| node::play(&place, &chapters, &tools));
+        let outcome = place.and_then(|place| play::play(&place, &chapters, &tools));
         if !matches!(outcome, Ok(true)) {
             stack.explain(screen);
         }

@@ -8,12 +8,11 @@ use anyhow::{Context, bail};
 use tempfile::TempDir;
 use ureq::http::StatusCode;
 
-use super::node::Packages;
-use super::page::{Page, Surroundings};
-use super::programs::Tools;
+use super::tools::Tools;
 use crate::dev::build::Programs;
 use crate::dev::events::Events;
 use crate::dev::process::Process;
+use crate::frontend::{Packages, Page, Surroundings};
 use crate::http::Client;
 use crate::screen::Screen;
 
@@ -75,8 +74,8 @@ impl Stack {
     /// Something does not start.
     pub(super) fn start(&mut self, programs: &Programs, tools: &Tools, events: &Events) -> anyhow::Result<Place> {
         let scheme = self.scheme.name();
-        let spa = Page::new("the page", Packages::IN_SPA.dist())?;
-        let react = Page::new("the page with React", Packages::IN_REACT.dist())?;
+        let spa = Page::on_any_port("the page", Packages::IN_SPA.dist())?;
+        let react = Page::on_any_port("the page with React", Packages::IN_REACT.dist())?;
         let (domain, tenant) = self.start_tenant(&programs.fake_auth0, events)?;
         let origins = [spa.origin(scheme, "localhost"), react.origin(scheme, "localhost")];
         let api = self.start_server(&programs.authsync, &domain, &origins.join(","), events)?;
@@ -84,7 +83,7 @@ impl Stack {
         let certificate = (self.scheme == Scheme::Https).then_some((certificate.as_path(), key.as_path()));
         let around = Surroundings { tenant: &domain, audience: AUDIENCE, api: &api, certificate };
         for page in [&spa, &react] {
-            self.running.push(page.serve(&around, tools, events)?);
+            self.running.push(page.serve(&around, &tools.node, events)?);
         }
         let [page, react_page] = origins;
         let foreign_page = spa.origin(scheme, "127.0.0.1");

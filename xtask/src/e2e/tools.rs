@@ -4,19 +4,19 @@ use std::path::PathBuf;
 
 use anyhow::{Context, bail};
 
-use crate::apt_get::{self, on_path};
+use crate::apt_get;
+use crate::frontend::{NODE, NPM, Node, program};
 use crate::screen::Screen;
 
-/// Each with Debian's package for it. Upstream's names for Chromium come behind Debian's.
-const NODE: (&[&str], &str) = (&["node", "nodejs"], "nodejs");
-const NPM: (&[&str], &str) = (&["npm"], "npm");
-const CHROMIUM: (&[&str], &str) = (&["chromium", "chromium-browser", "google-chrome"], "chromium");
+/// Names of the program: Debian's, and upstream's behind it.
+const CHROMIUM: &[&str] = &["chromium", "chromium-browser", "google-chrome"];
+/// Programs with Debian's package for each.
+const WANTED: [(&[&str], &str); 3] = [(NODE, "nodejs"), (NPM, "npm"), (CHROMIUM, "chromium")];
 
 /// Where they are.
 #[derive(Debug)]
 pub(super) struct Tools {
-    pub(super) node: PathBuf,
-    pub(super) npm: PathBuf,
+    pub(super) node: Node,
     pub(super) chromium: PathBuf,
 }
 
@@ -26,9 +26,8 @@ impl Tools {
     /// # Errors
     /// Something is missing; the message holds the line that installs it.
     pub(super) fn ensure(screen: Screen) -> anyhow::Result<Self> {
-        let wanted = [NODE, NPM, CHROMIUM];
-        let missing: Vec<&str> =
-            wanted.iter().filter(|(names, _)| find(names).is_none()).map(|(_, package)| *package).collect();
+        let missing = WANTED.iter().filter(|(names, _)| program(names).is_none()).map(|(_, package)| *package);
+        let missing: Vec<&str> = missing.collect();
         if !missing.is_empty() {
             let line = format!("apt-get install -y {}", missing.join(" "));
             if !apt_get::may_install() {
@@ -39,15 +38,9 @@ impl Tools {
                 bail!("{}", advice(&missing, &line));
             }
         }
-        let found = |(names, package): (&[&str], &str)| {
-            find(names).with_context(|| format!("{package} was installed, but its program is not on the PATH"))
-        };
-        Ok(Self { node: found(NODE)?, npm: found(NPM)?, chromium: found(CHROMIUM)? })
+        let tools = Node::find().zip(program(CHROMIUM)).map(|(node, chromium)| Self { node, chromium });
+        tools.context("what was installed is not on the PATH")
     }
-}
-
-fn find(names: &[&str]) -> Option<PathBuf> {
-    names.iter().find_map(|name| on_path(name))
 }
 
 fn advice(missing: &[&str], line: &str) -> String {
