@@ -5,6 +5,7 @@ import { LoginNeeded } from "./login_needed.js";
 /** Two minutes: a token of a shorter life is renewed half-way through what is left, a longer one as soon as it is due. */
 const SHORT_LIFE = 120_000;
 const LONGEST_PAUSE = 30_000;
+const LAST_MOMENT = 2_000;
 
 /**
  * Events, each with a `detail`:
@@ -65,6 +66,7 @@ export class LiveSocket extends EventTarget {
       // The old token counts until it ends, and then the server says so.
       this.#note(`not renewed: ${error.message}`);
       if (error instanceof LoginNeeded) this.#over(error);
+      else this.#renewLater();
     }
   }
 
@@ -99,15 +101,22 @@ export class LiveSocket extends EventTarget {
       case "error":
         this.#renewing = false;
         this.#note(`error: ${message.message}`);
+        this.#renewLater();
         break;
       default: // There may be more types one day.
     }
   }
 
   #renewInTime() {
+    if (this.#life < SHORT_LIFE) this.#renewLater();
+    else this.renew();
+  }
+
+  /** Half-way through what is left; at the very end there is another socket instead. */
+  #renewLater() {
     const left = this.#expiresAt - Date.now();
     clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => this.renew(), this.#life < SHORT_LIFE ? left / 2 : 0);
+    if (left > LAST_MOMENT) this.#timer = setTimeout(() => this.renew(), left / 2);
   }
 
   #expires(seconds) {
