@@ -1,7 +1,10 @@
-//! The commands of development: `cargo xtask dev | test | migrate | tidy | token`. No shell, one file per subject.
+//! The commands of development: `cargo xtask dev | test | e2e | migrate | tidy | token`. No shell, one file per subject.
 
+mod apt_get;
 mod arguments;
 mod dev;
+mod e2e;
+mod frontend;
 mod http;
 mod migrate;
 mod screen;
@@ -20,9 +23,11 @@ const USAGE: &str = "\
 usage: cargo xtask <command>
 
   dev [--once]    start a local Auth0 tenant and authsync on SQLite, perform one login → sync → verify, print
-                  each answer and keep serving; --once stops after the answers
+                  each answer and keep serving, with a page to log in on where npm is; --once stops after the answers
   test [filter]   every check: format, tidy, clippy, documentation, and all tests, on SQLite and on a real
                   PostgreSQL; a filter selects tests by name
+  e2e [chapter]   the whole login in a real browser: Chromium, the pages of examples/, a local tenant, authsync;
+                  pictures are left in target/e2e
   migrate up      apply the migrations that are missing
   migrate down    revert the newest one
   migrate status  list them
@@ -61,6 +66,7 @@ fn run(arguments: &[String], screen: Screen) -> anyhow::Result<ExitCode> {
         "dev" => return dev::run(rest, screen),
         "guard" => return dev::guard::run(rest),
         "test" => return test::run(rest, screen),
+        "e2e" => return e2e::run(rest, screen),
         "migrate" => migrate::run(rest, screen)?,
         "tidy" => return tidy::run(rest, screen),
         "token" => token::run(rest)?,

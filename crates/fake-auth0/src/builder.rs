@@ -11,6 +11,7 @@ use crate::events::Events;
 use crate::fake_auth0::FakeAuth0;
 use crate::generated_people::GeneratedPeople;
 use crate::keys::KeyRing;
+use crate::login::{Login, SpaClient};
 use crate::machine_client::MachineClient;
 use crate::request_budget::Limit;
 use crate::server::Server;
@@ -48,6 +49,7 @@ pub struct Builder {
     algorithm: Algorithm,
     time: TenantTime,
     machine_client: MachineClient,
+    spa_clients: Vec<SpaClient>,
     development: bool,
     generated_people: u64,
     rate_limit: Option<Limit>,
@@ -63,6 +65,7 @@ impl Default for Builder {
             algorithm: Algorithm::Rs256,
             time: TenantTime::Offset(0),
             machine_client: MachineClient::default(),
+            spa_clients: vec![SpaClient::on_loopback(crate::FRONTEND_CLIENT_ID)],
             development: false,
             generated_people: 0,
             rate_limit: None,
@@ -142,6 +145,14 @@ impl Builder {
         self
     }
 
+    /// One more application in a browser, in place of one with the same id. Unless it is replaced there is
+    /// [`FRONTEND_CLIENT_ID`](crate::FRONTEND_CLIENT_ID), anywhere on loopback.
+    pub fn spa_client(mut self, client: SpaClient) -> Self {
+        self.spa_clients.retain(|known| known.id() != client.id());
+        self.spa_clients.push(client);
+        self
+    }
+
     /// For the binary: sample users, and the routes under `/dev/` by which a developer orders tokens and faults.
     pub fn development(mut self, development: bool) -> Self {
         self.development = development;
@@ -190,6 +201,7 @@ impl Builder {
             events,
             machine_client: Mutex::new(self.machine_client.clone()),
             grants: Default::default(),
+            login: Login::new(self.spa_clients),
             down: Default::default(),
             development: self.development,
         });

@@ -1,5 +1,6 @@
 //! A certificate authority of the tenant's own, for https on loopback.
 
+use std::fmt;
 use std::sync::Arc;
 
 use rcgen::{
@@ -11,9 +12,10 @@ use rustls::crypto::aws_lc_rs;
 use rustls::pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer};
 
 /// An authority that signed one certificate, for `localhost`, `127.0.0.1` and `::1`.
-#[derive(Debug)]
 pub(crate) struct Certificates {
     pub(crate) ca_pem: String,
+    /// The certificate for `localhost` and its key, for a page that is served beside the tenant.
+    pub(crate) localhost_pem: (String, String),
     pub(crate) server: ServerConfig,
 }
 
@@ -34,12 +36,19 @@ impl Certificates {
         let leaf_key = KeyPair::generate()?;
         let certificate = leaf.signed_by(&leaf_key, &Issuer::new(authority, authority_key))?;
 
+        let localhost_pem = (certificate.pem(), leaf_key.serialize_pem());
         let key = PrivateKeyDer::Pkcs8(PrivatePkcs8KeyDer::from(leaf_key.serialize_der()));
         let server = ServerConfig::builder_with_provider(Arc::new(aws_lc_rs::default_provider()))
             .with_safe_default_protocol_versions()?
             .with_no_client_auth()
             .with_single_cert(vec![certificate.der().clone()], key)?;
-        Ok(Self { ca_pem, server })
+        Ok(Self { ca_pem, localhost_pem, server })
+    }
+}
+
+impl fmt::Debug for Certificates {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Certificates").field("ca_pem", &self.ca_pem).finish_non_exhaustive()
     }
 }
 

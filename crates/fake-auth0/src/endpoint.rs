@@ -25,6 +25,8 @@ pub enum Endpoint {
     Events,
     /// `GET /userinfo`
     Userinfo,
+    /// `GET /authorize`
+    Authorize,
 }
 
 impl Endpoint {
@@ -41,6 +43,7 @@ impl Endpoint {
         Self::ExportFile,
         Self::Events,
         Self::Userinfo,
+        Self::Authorize,
     ];
 
     /// A stable name: `jwks`, `openid-configuration`, `users-imports` and so on.
@@ -58,6 +61,7 @@ impl Endpoint {
             Self::ExportFile => "export-file",
             Self::Events => "events",
             Self::Userinfo => "userinfo",
+            Self::Authorize => "authorize",
         }
     }
 
@@ -76,6 +80,7 @@ impl Endpoint {
             Self::ExportFile => "/exports/{job}/{key}/{file}",
             Self::Events => "/api/v2/events",
             Self::Userinfo => "/userinfo",
+            Self::Authorize => "/authorize",
         }
     }
 

@@ -44,6 +44,7 @@
 //! - [`TokenBuilder`] changes anything about one token; [`GoodToken`] and [`BadToken`] are lists to go through whole.
 //! - [`Endpoint`] and [`Fault`] say what goes wrong where.
 //! - [`SigningKey`] and [`SigningKeyChoice`] say who signs.
+//! - [`SpaClient`] is an application in a browser, whose people log in on the tenant's own page.
 //! - [`FakeUser`] is a person whom the Management API knows.
 //! - [`ImportedHash`] is what a bulk import brought of somebody's password.
 //! - [`UserEvent`] and [`Delivery`]: what happens to people is told to a webhook and at the events API.
@@ -64,6 +65,7 @@ mod imported_hash;
 mod jobs;
 mod keys;
 mod lock;
+mod login;
 mod machine_client;
 mod profile;
 mod random;
@@ -83,6 +85,7 @@ pub use fake_auth0::FakeAuth0;
 pub use faults::Fault;
 pub use imported_hash::ImportedHash;
 pub use keys::{KeyInfo, KeyRole, SigningKey};
+pub use login::SpaClient;
 pub use tokens::{BadToken, Dialect, GoodToken, SigningKeyChoice, TokenBuilder};
 pub use users::FakeUser;
 

@@ -10,7 +10,7 @@ use std::time::Duration;
 use actix_web::rt;
 use anyhow::Context;
 use arguments::{Arguments, USAGE};
-use fake_auth0::{DATABASE_CONNECTION_ID, Endpoint, FakeAuth0, StartError, WebhookError};
+use fake_auth0::{DATABASE_CONNECTION_ID, Endpoint, FakeAuth0, SpaClient, StartError, WebhookError};
 
 const USAGE_ERROR: u8 = 2;
 
@@ -40,21 +40,35 @@ fn say_and_exit(stream: &mut dyn Write, text: &str, code: ExitCode) -> ExitCode 
 }
 
 fn run(arguments: &Arguments) -> anyhow::Result<()> {
-    let tenant = FakeAuth0::builder()
+    let mut builder = FakeAuth0::builder();
+    if let Some(domain) = &arguments.domain {
+        builder = builder.domain_override(domain.as_str());
+    }
+    let tenant = builder
         .bind(arguments.bind)
         .https(arguments.https)
         .audience(arguments.audience.as_str())
         .machine_client(arguments.client_id.as_str(), arguments.client_secret.as_str())
+        .spa_client(spa_client(arguments))
         .development(true)
         .management_scope("read:users create:users read:events")
         .generated_people(arguments.people)
         .try_start()?;
+    if let Some(seconds) = arguments.access_token_lifetime {
+        tenant.set_access_token_lifetime(seconds);
+    }
+    if arguments.email_claims {
+        tenant.add_email_claims_on_login();
+    }
     if let Some(path) = &arguments.ca_file {
         tenant.write_ca_pem(path).with_context(|| format!("cannot write {}", path.display()))?;
     }
     tenant.set_delivery_waits([1, 2, 4].map(Duration::from_secs));
     if let (Some(url), Some(token)) = (&arguments.webhook, &arguments.webhook_token) {
         tenant.try_set_webhook(url, token)?;
+    }
+    if let (Some(certificate), Some(key)) = (&arguments.page_cert_file, &arguments.page_key_file) {
+        tenant.write_localhost_pem(certificate, key).context("cannot write the certificate for a page")?;
     }
 
     let (end, ended) = mpsc::channel();
@@ -68,6 +82,15 @@ fn run(arguments: &Arguments) -> anyhow::Result<()> {
     Ok(())
 }
 
+/// An application that was given addresses is at these alone.
+fn spa_client(arguments: &Arguments) -> SpaClient {
+    let id = arguments.spa_client_id.as_str();
+    if arguments.spa_urls.is_empty() {
+        return SpaClient::on_loopback(id);
+    }
+    arguments.spa_urls.iter().fold(SpaClient::new(id), |client, url| client.at(url))
+}
+
 /// One fact per line, `ready=true` last.
 fn tell(tenant: &FakeAuth0, arguments: &Arguments) -> io::Result<()> {
     let mut facts = vec![
@@ -77,6 +100,7 @@ fn tell(tenant: &FakeAuth0, arguments: &Arguments) -> io::Result<()> {
         ("jwks", tenant.url(Endpoint::Jwks)),
         ("client_id", tenant.client_id()),
         ("client_secret", tenant.client_secret()),
+        ("spa_client_id", arguments.spa_client_id.clone()),
         ("management_audience", tenant.management_audience()),
         ("connection_id", DATABASE_CONNECTION_ID.to_owned()),
         ("event_stream", tenant.event_stream_id().to_owned()),

@@ -12,6 +12,7 @@ use actix_web::{App, HttpServer, rt};
 use rustls::ServerConfig;
 
 use crate::http;
+use crate::login::cross_origin;
 use crate::tenant::Tenant;
 
 /// A running server. It ends when this is dropped, whatever its clients do.
@@ -63,7 +64,8 @@ fn server(
     tenant: Data<Tenant>,
 ) -> io::Result<actix_web::dev::Server> {
     let server = HttpServer::new(move || {
-        let app = App::new().app_data(Data::clone(&tenant)).configure(http::routes);
+        let cors = cross_origin(Data::clone(&tenant).into_inner());
+        let app = App::new().app_data(Data::clone(&tenant)).wrap(cors).configure(http::routes);
         if tenant.development { app.configure(http::dev_routes) } else { app }
     })
     .workers(1)

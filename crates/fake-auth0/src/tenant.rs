@@ -14,6 +14,7 @@ use crate::faults::Faults;
 use crate::jobs::Jobs;
 use crate::keys::{KeyRing, PublishedKeys};
 use crate::lock::lock;
+use crate::login::Login;
 use crate::machine_client::{Grants, MachineClient};
 use crate::request_budget::RequestBudget;
 use crate::request_log::RequestLog;
@@ -35,6 +36,7 @@ pub(crate) struct Tenant {
     pub(crate) events: Arc<Events>,
     pub(crate) machine_client: Mutex<MachineClient>,
     pub(crate) grants: Mutex<Grants>,
+    pub(crate) login: Login,
     /// Set while the tenant is down: a connection that is still open then gets no answer either.
     pub(crate) down: AtomicBool,
     /// Whether the routes under `/dev/` are served.

@@ -14,20 +14,20 @@ use crate::screen::Screen;
 use crate::workspace;
 
 /// A build in place answers sooner than this; one that does not is shown.
-pub(super) const PATIENCE: Duration = Duration::from_secs(1);
+pub(crate) const PATIENCE: Duration = Duration::from_secs(1);
 
 /// Where the programs are.
 #[derive(Debug)]
-pub(super) struct Programs {
-    pub(super) authsync: PathBuf,
-    pub(super) fake_auth0: PathBuf,
+pub(crate) struct Programs {
+    pub(crate) authsync: PathBuf,
+    pub(crate) fake_auth0: PathBuf,
 }
 
 /// Builds both; silent unless it takes long or goes wrong.
 ///
 /// # Errors
 /// They do not build. What the compiler said has been shown.
-pub(super) fn programs(screen: Screen) -> anyhow::Result<Programs> {
+pub(crate) fn programs(screen: Screen) -> anyhow::Result<Programs> {
     let mut child = workspace::cargo()
         .args(["build", "--package", "server", "--package", "fake-auth0"])
         .arg("--message-format=json-render-diagnostics")

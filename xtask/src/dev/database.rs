@@ -9,7 +9,7 @@ use crate::tenant_file;
 
 /// A SQLite file, named as `DATABASE_URL` wants it.
 #[derive(Debug)]
-pub(super) struct Database {
+pub(crate) struct Database {
     url: String,
     // Only held: the folder goes when this does.
     _folder: Option<TempDir>,
@@ -17,19 +17,19 @@ pub(super) struct Database {
 
 impl Database {
     /// The file that stays between runs.
-    pub(super) fn kept() -> anyhow::Result<Self> {
+    pub(crate) fn kept() -> anyhow::Result<Self> {
         Ok(Self { url: url_of(&tenant_file::dev_folder()?.join("authsync.db")), _folder: None })
     }
 
     /// A new file that goes away at the end.
-    pub(super) fn temporary() -> anyhow::Result<Self> {
+    pub(crate) fn temporary() -> anyhow::Result<Self> {
         let folder =
             tempfile::Builder::new().prefix("authsync-").tempdir().context("no temporary folder can be made")?;
         Ok(Self { url: url_of(&folder.path().join("authsync.db")), _folder: Some(folder) })
     }
 
     /// `sqlite://PATH`.
-    pub(super) fn url(&self) -> &str {
+    pub(crate) fn url(&self) -> &str {
         &self.url
     }
 }

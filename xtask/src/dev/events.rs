@@ -12,7 +12,7 @@ use crate::screen::Screen;
 
 /// One thing that happened.
 #[derive(Debug)]
-pub(super) enum Event {
+pub(crate) enum Event {
     /// A program wrote a line.
     Line { from: &'static str, text: String },
     /// A program ended.
@@ -23,7 +23,7 @@ pub(super) enum Event {
 
 /// The developer has had enough.
 #[derive(Debug)]
-pub(super) struct Interrupted;
+pub(crate) struct Interrupted;
 
 impl std::fmt::Display for Interrupted {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -35,14 +35,14 @@ impl std::error::Error for Interrupted {}
 
 /// The queue.
 #[derive(Debug)]
-pub(super) struct Events {
+pub(crate) struct Events {
     sender: Sender<Event>,
     receiver: Receiver<Event>,
 }
 
 impl Events {
     /// From here on signals no longer end this program, but arrive in the queue.
-    pub(super) fn listen() -> anyhow::Result<Self> {
+    pub(crate) fn listen() -> anyhow::Result<Self> {
         let (sender, receiver) = mpsc::channel();
         let mut signals = Signals::new([SIGINT, SIGTERM, SIGHUP]).context("signals cannot be listened to")?;
         let on_signal = sender.clone();
@@ -51,7 +51,7 @@ impl Events {
     }
 
     /// For those who report.
-    pub(super) fn sender(&self) -> Sender<Event> {
+    pub(crate) fn sender(&self) -> Sender<Event> {
         self.sender.clone()
     }
 
@@ -59,7 +59,7 @@ impl Events {
     ///
     /// # Errors
     /// A program ended, or the time is over.
-    pub(super) fn line_of<T>(
+    pub(crate) fn line_of<T>(
         &self,
         from: &'static str,
         within: Duration,
@@ -81,7 +81,7 @@ impl Events {
     ///
     /// # Errors
     /// A program ended meanwhile.
-    pub(super) fn pause(&self, time: Duration) -> anyhow::Result<()> {
+    pub(crate) fn pause(&self, time: Duration) -> anyhow::Result<()> {
         let deadline = Instant::now() + time;
         while self.next(deadline)?.is_some() {}
         Ok(())
@@ -91,7 +91,7 @@ impl Events {
     ///
     /// # Errors
     /// A program ended by itself.
-    pub(super) fn until_the_end(&self, screen: Screen) -> anyhow::Result<()> {
+    pub(crate) fn until_the_end(&self, screen: Screen) -> anyhow::Result<()> {
         for event in &self.receiver {
             match event {
                 Event::Line { from, text } => {

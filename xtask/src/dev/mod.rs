@@ -4,13 +4,14 @@
 //! under [`guard`], which does the same on its behalf. Only killing the guard itself with SIGKILL leaves authsync
 //! behind.
 
-mod build;
-mod database;
-mod events;
+pub(crate) mod build;
+pub(crate) mod database;
+pub(crate) mod events;
 pub(crate) mod guard;
 mod json_text;
 mod login;
-mod process;
+mod page;
+pub(crate) mod process;
 mod report;
 mod server;
 mod tenant;
@@ -96,7 +97,8 @@ impl Session {
             return Ok(ExitCode::SUCCESS);
         }
         let _announcement = announce(&tenant, &server)?;
-        report::show(&tenant, &server, &self.database, self.screen);
+        let page = page::start(&tenant, &server, &self.events, &mut self.running, self.screen)?;
+        report::show(&tenant, &server, &page, &self.database, self.screen);
         let serving = self.events.until_the_end(self.screen);
         self.running.clear();
         serving?;

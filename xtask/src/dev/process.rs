@@ -1,6 +1,7 @@
 //! A program that runs beside this one and ends with it.
 
 use std::collections::VecDeque;
+use std::ffi::OsString;
 use std::io::{BufRead, BufReader, PipeReader};
 use std::os::unix::process::CommandExt;
 use std::process::{Child, ChildStdin, Command, Stdio};
@@ -22,7 +23,7 @@ const FAREWELL: Duration = Duration::from_secs(3);
 
 /// A program that ends when its standard input closes, which also happens when we are killed.
 #[derive(Debug)]
-pub(super) struct Process {
+pub(crate) struct Process {
     name: &'static str,
     child: Child,
     lifeline: Option<ChildStdin>,
@@ -35,10 +36,12 @@ impl Process {
     ///
     /// # Errors
     /// It cannot be started.
-    pub(super) fn start(name: &'static str, mut command: Command, events: Sender<Event>) -> anyhow::Result<Self> {
+    pub(crate) fn start(name: &'static str, mut command: Command, events: Sender<Event>) -> anyhow::Result<Self> {
         let (output, input) = std::io::pipe()?;
+        // What the caller has set stays, also where our environment has a variable of that name.
+        let set: Vec<OsString> = command.get_envs().map(|(name, _)| name.to_owned()).collect();
         for (variable, _) in std::env::vars_os() {
-            if !KEPT.iter().any(|kept| variable == *kept) {
+            if !KEPT.iter().any(|kept| variable == *kept) && !set.contains(&variable) {
                 command.env_remove(variable);
             }
         }
@@ -52,17 +55,17 @@ impl Process {
     }
 
     /// The program's name.
-    pub(super) fn name(&self) -> &'static str {
+    pub(crate) fn name(&self) -> &'static str {
         self.name
     }
 
     /// Whether it is gone.
-    pub(super) fn has_ended(&mut self) -> bool {
+    pub(crate) fn has_ended(&mut self) -> bool {
         !matches!(self.child.try_wait(), Ok(None))
     }
 
     /// Its last `count` lines.
-    pub(super) fn last_lines(&self, count: usize) -> Vec<String> {
+    pub(crate) fn last_lines(&self, count: usize) -> Vec<String> {
         let log = self.log.lock().unwrap_or_else(PoisonError::into_inner);
         log.iter().skip(log.len().saturating_sub(count)).cloned().collect()
     }
@@ -144,6 +147,15 @@ mod tests {
             .collect();
         assert!(names.contains(&"WANTED".to_owned()));
         assert!(!names.iter().any(|name| name.starts_with("CARGO")), "{names:?}");
+    }
+
+    #[test]
+    fn what_the_caller_sets_comes_before_our_environment() {
+        let (sender, receiver) = mpsc::channel();
+        let mut command = shell("echo $CARGO_PKG_NAME");
+        command.env("CARGO_PKG_NAME", "another");
+        let _process = Process::start("it", command, sender).unwrap();
+        assert!(receiver.iter().any(|event| matches!(event, Event::Line { text, .. } if text == "another")));
     }
 
     #[test]

@@ -7,8 +7,9 @@ use super::tenant::Tenant;
 use crate::screen::Screen;
 
 /// Shows the addresses, lines to paste, and how to stop.
-pub(super) fn show(tenant: &Tenant, server: &str, database: &Database, screen: Screen) {
+pub(super) fn show(tenant: &Tenant, server: &str, page: &str, database: &Database, screen: Screen) {
     let rows = [
+        ("a page to log in on", page.to_owned()),
         ("authsync", server.to_owned()),
         ("its API, for reading", format!("{server}/docs")),
         ("Auth0 tenant", tenant.url.clone()),
@@ -27,7 +28,7 @@ pub(super) fn show(tenant: &Tenant, server: &str, database: &Database, screen: S
         screen.line(format_args!("   {line}"));
     }
     screen.line("");
-    screen.line("Ctrl-C stops both. What they log:");
+    screen.line("Ctrl-C stops all. What they log:");
     screen.line("");
 }
 

@@ -19,6 +19,8 @@ use crate::workspace;
 pub(super) const NAME: &str = "authsync";
 /// Where frontends under development are served from as a rule; they may call the server.
 pub(super) const FRONTENDS: [&str; 2] = ["http://localhost:3000", "http://localhost:5173"];
+/// Their ports.
+pub(super) const FRONTEND_PORTS: [u16; 2] = [3000, 5173];
 /// Where it listens if nobody else does.
 const PORT: u16 = 8080;
 const START: Duration = Duration::from_secs(15);

@@ -55,6 +55,8 @@ pub(super) fn start(
     let address = loopback_address(if any_port { 0 } else { PORT });
     let mut command = Command::new(program);
     command.args(["--bind", &address, "--audience", AUDIENCE, "--stdin-guard"]);
+    // The host of frontends under development: a page of another one would not get the tenant's cookie into a frame.
+    command.args(["--domain", "http://localhost:{port}"]);
     command.args(["--client-id", CLIENT_ID, "--client-secret", CLIENT_SECRET]);
     running.push(Process::start(NAME, command, events.sender())?);
     let mut tenant = Tenant::default();

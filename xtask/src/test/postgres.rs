@@ -1,12 +1,10 @@
 //! Makes sure that the tests will find a PostgreSQL.
 
-use std::ffi::OsStr;
-use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
 
 use anyhow::{Context, bail};
 
+use crate::apt_get::{self, path_folders};
 use crate::screen::Screen;
 
 /// Where Debian and its relatives keep the programs of each version, off the PATH.
@@ -26,27 +24,16 @@ pub(super) fn ensure(screen: Screen) -> anyhow::Result<()> {
         screen.line(format_args!("in {}", folder.display()));
         return Ok(());
     }
-    let apt_get = on_path("apt-get");
-    if apt_get.is_none() || !is_root() {
-        bail!("there is no PostgreSQL. {}", advice(apt_get.is_some()));
+    if !apt_get::may_install() {
+        bail!("there is no PostgreSQL. {}", advice(apt_get::exists()));
     }
     screen.line(format_args!("not found; installing it: {INSTALL}"));
-    if !apt_get_runs(&["install", "-y", "postgresql"])? {
-        // A fresh image has no package lists.
-        apt_get_runs(&["update"])?;
-        if !apt_get_runs(&["install", "-y", "postgresql"])? {
-            bail!("PostgreSQL could not be installed. {}", advice(true));
-        }
+    if !apt_get::install(&["postgresql"])? {
+        bail!("PostgreSQL could not be installed. {}", advice(true));
     }
     let folder = programs().context("PostgreSQL was installed, but its programs were not found")?;
     screen.line(format_args!("in {}", folder.display()));
     Ok(())
-}
-
-fn apt_get_runs(arguments: &[&str]) -> anyhow::Result<bool> {
-    let mut command = Command::new("apt-get");
-    command.args(arguments).env("DEBIAN_FRONTEND", "noninteractive").stdin(Stdio::null());
-    Ok(command.status().context("apt-get cannot be started")?.success())
 }
 
 fn advice(apt_get: bool) -> String {
@@ -69,18 +56,4 @@ fn programs() -> Option<PathBuf> {
 fn complete(folder: &Path) -> Option<PathBuf> {
     let real = folder.join("initdb").canonicalize().ok()?.parent()?.to_owned();
     real.join("postgres").is_file().then_some(real)
-}
-
-fn on_path(program: &str) -> Option<PathBuf> {
-    path_folders().map(|folder| folder.join(program)).find(|path| path.is_file())
-}
-
-fn path_folders() -> impl Iterator<Item = PathBuf> {
-    let path = std::env::var_os("PATH").unwrap_or_default();
-    std::env::split_paths(OsStr::new(&path)).collect::<Vec<_>>().into_iter()
-}
-
-/// Read from the owner of our own process, as the standard library does not know who we are.
-fn is_root() -> bool {
-    Path::new("/proc/self").metadata().is_ok_and(|process| process.uid() == 0)
 }

@@ -116,7 +116,7 @@ fn walked(root: &Path) -> anyhow::Result<Vec<String>> {
             let path = folder.join(entry.file_name());
             let name = entry.file_name();
             if entry.file_type()?.is_dir() {
-                if ![".git", ".dev", "target"].iter().any(|skipped| name == *skipped) {
+                if ![".dev", ".git", "dist", "node_modules", "target"].iter().any(|skipped| name == *skipped) {
                     folders.push(path);
                 }
             } else {

@@ -5,6 +5,7 @@ mod events;
 mod faults;
 mod jobs;
 mod keys;
+mod login;
 mod people;
 mod tokens;
 

@@ -1,7 +1,7 @@
 //! The tenant's routes.
 
 pub(crate) mod api_answer;
-mod dev;
+pub(crate) mod dev;
 mod dev_events;
 mod dev_people;
 mod discovery;
@@ -10,7 +10,7 @@ mod export_file;
 mod import_form;
 mod jobs;
 mod management;
-mod oauth_token;
+pub(crate) mod oauth_token;
 mod people;
 
 use actix_web::middleware::from_fn;
@@ -18,6 +18,7 @@ use actix_web::{Resource, web};
 
 use crate::endpoint::Endpoint;
 use crate::faults::watched;
+use crate::login;
 
 /// The route table. Unknown paths and wrong methods are 404 in JSON, as Auth0 answers them.
 pub(crate) fn routes(config: &mut web::ServiceConfig) {
@@ -78,6 +79,7 @@ pub(crate) fn routes(config: &mut web::ServiceConfig) {
                 .route(web::post().to(people::userinfo))
                 .wrap(from_fn(|request, next| watched(Endpoint::Userinfo, request, next))),
         )
+        .configure(login::routes)
         .default_service(web::to(api_answer::not_found));
 }
 
@@ -99,7 +101,8 @@ pub(crate) fn dev_routes(config: &mut web::ServiceConfig) {
         .route("/dev/events/test", web::post().to(dev_events::test_event))
         .route("/dev/deliveries", web::get().to(dev_events::deliveries))
         .route("/dev/requests", web::get().to(dev::requests))
-        .route("/dev/users", web::get().to(dev::users));
+        .route("/dev/users", web::get().to(dev::users))
+        .configure(login::dev_routes);
 }
 
 fn resource(endpoint: Endpoint) -> Resource {

@@ -1,4 +1,4 @@
-//! `POST /oauth/token`: client credentials, as JSON or as a form.
+//! `POST /oauth/token`, as JSON or as a form: client credentials here, the grants of people in `login`.
 
 use actix_web::http::{StatusCode, header};
 use actix_web::web::{Bytes, Data, Form};
@@ -7,6 +7,7 @@ use serde::Deserialize;
 use serde_json::json;
 
 use crate::lock::lock;
+use crate::login::{self, Exchange};
 use crate::machine_client::Grant;
 use crate::tenant::Tenant;
 use crate::tokens::TokenBuilder;
@@ -17,6 +18,10 @@ struct TokenRequest {
     client_id: Option<String>,
     client_secret: Option<String>,
     audience: Option<String>,
+    code: Option<String>,
+    code_verifier: Option<String>,
+    redirect_uri: Option<String>,
+    refresh_token: Option<String>,
 }
 
 pub(super) async fn token(request: HttpRequest, body: Bytes, tenant: Data<Tenant>) -> HttpResponse {
@@ -37,13 +42,25 @@ async fn read(request: &HttpRequest, body: Bytes) -> Option<TokenRequest> {
 }
 
 fn grant(asked: &TokenRequest, tenant: &Data<Tenant>) -> HttpResponse {
-    if asked.grant_type != "client_credentials" {
-        return refusal(
-            StatusCode::FORBIDDEN,
-            "unsupported_grant_type",
-            &format!("Unsupported grant type: {}", asked.grant_type),
-        );
+    let exchange = Exchange {
+        client_id: asked.client_id.as_deref(),
+        code: asked.code.as_deref(),
+        code_verifier: asked.code_verifier.as_deref(),
+        redirect_uri: asked.redirect_uri.as_deref(),
+        refresh_token: asked.refresh_token.as_deref(),
+    };
+    match asked.grant_type.as_str() {
+        "authorization_code" => login::by_code(exchange, tenant),
+        "refresh_token" => login::by_refresh_token(exchange, tenant),
+        "client_credentials" => client_credentials(asked, tenant),
+        unknown => {
+            let description = format!("Unsupported grant type: {unknown}");
+            refusal(StatusCode::FORBIDDEN, "unsupported_grant_type", &description)
+        }
     }
+}
+
+fn client_credentials(asked: &TokenRequest, tenant: &Data<Tenant>) -> HttpResponse {
     let client = lock(&tenant.machine_client).clone();
     if asked.client_id.as_deref() != Some(&client.id) || asked.client_secret.as_deref() != Some(&client.secret) {
         return refusal(StatusCode::UNAUTHORIZED, "access_denied", "Unauthorized");
@@ -80,6 +97,6 @@ fn grant(asked: &TokenRequest, tenant: &Data<Tenant>) -> HttpResponse {
 }
 
 /// RFC 6749 §5.2.
-fn refusal(status: StatusCode, error: &str, description: &str) -> HttpResponse {
+pub(crate) fn refusal(status: StatusCode, error: &str, description: &str) -> HttpResponse {
     HttpResponse::build(status).json(json!({ "error": error, "error_description": description }))
 }

@@ -120,5 +120,5 @@ fn the_file_for_development_is_good() {
     let environment = Environment::default()
         .in_directory(concat!(env!("CARGO_MANIFEST_DIR"), "/../.."))
         .with("AUTHSYNC_ENV", "local");
-    assert_eq!(load(&environment).auth0.issuers.first().map(|issuer| issuer.as_str()), Some("http://127.0.0.1:4400/"));
+    assert_eq!(load(&environment).auth0.issuers.first().map(|issuer| issuer.as_str()), Some("http://localhost:4400/"));
 }

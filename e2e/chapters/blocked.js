@@ -1,0 +1,12 @@
+// Somebody is blocked while the socket is open. Not part of the run until the server closes such sockets.
+
+import { ADA } from "../world.js";
+
+export const title = "be blocked while logged in";
+
+export default async function (world) {
+  await world.logIn();
+  await world.changePerson(ADA, { blocked: true });
+  await world.shows("notice-title", "Your account is blocked");
+  await world.picture("12-blocked-while-logged-in");
+}

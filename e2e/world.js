@@ -1,0 +1,105 @@
+// What the chapters have in common: the page, the tenant, and somebody else who is logged in as the same person.
+
+import assert from "node:assert/strict";
+
+const { PAGE_URL, TENANT_URL, API_URL } = process.env;
+
+export const ADA = "auth0|ada";
+
+export class World {
+  /** What the browser has against the page: errors that nobody caught, and what its policy forbade. */
+  complaints = [];
+  /** Every socket that the page has opened. */
+  sockets = [];
+  #screenshots;
+
+  constructor(page, screenshots) {
+    this.page = page;
+    this.#screenshots = screenshots;
+    page.on("pageerror", (error) => this.complaints.push(error.message));
+    page.on("console", (line) => {
+      if (line.type() === "error" && line.text().includes("Content Security Policy")) this.complaints.push(line.text());
+    });
+    page.on("websocket", (socket) => this.sockets.push(socket));
+  }
+
+  /** Waits until the element with this id shows this text. */
+  async shows(id, text) {
+    await this.page.locator(`#${id}`).filter({ hasText: text, visible: true }).waitFor();
+  }
+
+  async textOf(id) {
+    return this.page.locator(`#${id}`).innerText();
+  }
+
+  async picture(name) {
+    // The countdown must not be half-way through a movement.
+    await this.page.screenshot({ path: `${this.#screenshots}/${name}.png`, fullPage: true, animations: "disabled" });
+  }
+
+  async open() {
+    await this.page.goto(PAGE_URL);
+  }
+
+  /** From the welcome to the tenant's login page. */
+  async toLoginPage() {
+    await this.page.click("#log-in");
+    await this.page.getByRole("heading", { name: "Log in" }).waitFor();
+    assert.equal(new URL(this.page.url()).origin, new URL(TENANT_URL).origin);
+  }
+
+  async pick(person) {
+    await this.page.getByRole("button", { name: person }).click();
+  }
+
+  /** Logs in by clicking, until the socket is open. */
+  async logIn(person = "Ada Lovelace") {
+    await this.open();
+    await this.toLoginPage();
+    await this.pick(person);
+    await this.shows("socket-state", "open");
+  }
+
+  /** The same person on another machine: syncs the row with this name. */
+  async syncElsewhere(name) {
+    const token = await this.devToken();
+    const body = { auth0_id: ADA, email: "ada@example.test", name };
+    await this.#post(`${API_URL}/auth/sync`, body, { authorization: `Bearer ${token}` });
+  }
+
+  /** A good token of Ada's that the page knows nothing of. */
+  async devToken() {
+    return (await this.#post(`${TENANT_URL}/dev/token`, { sub: ADA })).access_token;
+  }
+
+  /** An order to the tenant, such as `fault` or `login`. */
+  async order(what, body) {
+    await this.#post(`${TENANT_URL}/dev/${what}`, body);
+  }
+
+  /** Changes members of somebody's profile at the tenant. */
+  async changePerson(id, members) {
+    await this.#send("PATCH", `${TENANT_URL}/dev/users/${encodeURIComponent(id)}`, members);
+  }
+
+  async tenantAsItWas() {
+    await this.order("restore", {});
+    await this.order("login", { access_token_lifetime: 86_400 });
+    await this.changePerson(ADA, { blocked: false });
+  }
+
+  #post(url, body, headers) {
+    return this.#send("POST", url, body, headers);
+  }
+
+  async #send(method, url, body, headers = {}) {
+    const answer = await fetch(url, {
+      method,
+      headers: { "content-type": "application/json", ...headers },
+      body: JSON.stringify(body),
+    });
+    const text = await answer.text();
+    assert.ok(answer.ok, `${method} ${url} answered ${answer.status}: ${text}`);
+    return text === "" ? undefined : JSON.parse(text);
+  }
+}

@@ -1,0 +1,35 @@
+//! The pages of `examples/`: installed, built and served by Node.
+
+mod packages;
+mod page;
+
+use std::path::PathBuf;
+
+pub(crate) use packages::Packages;
+pub(crate) use page::{Page, Surroundings};
+
+use crate::apt_get::on_path;
+
+/// Names of Node's program: upstream's, and an old one of Debian's.
+pub(crate) const NODE: &[&str] = &["node", "nodejs"];
+/// The name of npm's.
+pub(crate) const NPM: &[&str] = &["npm"];
+
+/// Node and npm.
+#[derive(Debug)]
+pub(crate) struct Node {
+    pub(crate) node: PathBuf,
+    pub(crate) npm: PathBuf,
+}
+
+impl Node {
+    /// Both, if they are on the PATH.
+    pub(crate) fn find() -> Option<Self> {
+        Some(Self { node: program(NODE)?, npm: program(NPM)? })
+    }
+}
+
+/// The first of these that is on the PATH.
+pub(crate) fn program(names: &[&str]) -> Option<PathBuf> {
+    names.iter().find_map(|name| on_path(name))
+}
