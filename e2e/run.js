@@ -3,18 +3,20 @@
 //
 //   PAGE_URL, FOREIGN_PAGE_URL   the page, and the same under an origin that the server does not allow
 //   TENANT_URL, API_URL          the tenant and authsync, without a slash at the end
+//   EVENTS_TOKEN                 what authsync wants to see of the tenant when it delivers events
 //   CHROMIUM                     the browser's program
 //   SCREENSHOTS                  the folder for pictures
 //   CHAPTERS                     names of files in chapters/, in order, with commas between
 
 import { mkdir } from "node:fs/promises";
 import { chromium } from "playwright-core";
-import { World } from "./world.js";
+import { sendEvents, World } from "./world.js";
 
 const { CHROMIUM, SCREENSHOTS, CHAPTERS } = process.env;
 const PATIENCE = 20_000;
 
 await mkdir(SCREENSHOTS, { recursive: true });
+await sendEvents();
 const browser = await chromium.launch({ executablePath: CHROMIUM });
 let failures = 0;
 try {

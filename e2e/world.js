@@ -2,9 +2,22 @@
 
 import assert from "node:assert/strict";
 
-const { PAGE_URL, TENANT_URL, API_URL } = process.env;
+const { PAGE_URL, TENANT_URL, API_URL, EVENTS_TOKEN } = process.env;
 
 export const ADA = "auth0|ada";
+
+/** From now on the tenant tells authsync what happens to its people. */
+export async function sendEvents() {
+  await send("POST", `${TENANT_URL}/dev/webhook`, { url: `${API_URL}/auth0/events`, token: EVENTS_TOKEN });
+}
+
+async function send(method, url, body) {
+  const headers = { "content-type": "application/json" };
+  const answer = await fetch(url, { method, headers, body: JSON.stringify(body) });
+  const text = await answer.text();
+  assert.ok(answer.ok, `${method} ${url} answered ${answer.status}: ${text}`);
+  return text === "" ? undefined : JSON.parse(text);
+}
 
 export class World {
   /** What the browser has against the page: errors that nobody caught, and what its policy forbade. */
@@ -60,46 +73,29 @@ export class World {
     await this.shows("socket-state", "open");
   }
 
-  /** The same person on another machine: syncs the row with this name. */
-  async syncElsewhere(name) {
-    const token = await this.devToken();
-    const body = { auth0_id: ADA, email: "ada@example.test", name };
-    await this.#post(`${API_URL}/auth/sync`, body, { authorization: `Bearer ${token}` });
+  /** Somebody changes the person's name at Auth0; authsync hears of it by an event. */
+  async renameElsewhere(name) {
+    await this.changePerson(ADA, { name });
   }
 
   /** A good token of Ada's that the page knows nothing of. */
   async devToken() {
-    return (await this.#post(`${TENANT_URL}/dev/token`, { sub: ADA })).access_token;
+    return (await send("POST", `${TENANT_URL}/dev/token`, { sub: ADA })).access_token;
   }
 
   /** An order to the tenant, such as `fault` or `login`. */
   async order(what, body) {
-    await this.#post(`${TENANT_URL}/dev/${what}`, body);
+    await send("POST", `${TENANT_URL}/dev/${what}`, body);
   }
 
   /** Changes members of somebody's profile at the tenant. */
   async changePerson(id, members) {
-    await this.#send("PATCH", `${TENANT_URL}/dev/users/${encodeURIComponent(id)}`, members);
+    await send("PATCH", `${TENANT_URL}/dev/users/${encodeURIComponent(id)}`, members);
   }
 
   async tenantAsItWas() {
     await this.order("restore", {});
     await this.order("login", { access_token_lifetime: 86_400 });
-    await this.changePerson(ADA, { blocked: false });
-  }
-
-  #post(url, body, headers) {
-    return this.#send("POST", url, body, headers);
-  }
-
-  async #send(method, url, body, headers = {}) {
-    const answer = await fetch(url, {
-      method,
-      headers: { "content-type": "application/json", ...headers },
-      body: JSON.stringify(body),
-    });
-    const text = await answer.text();
-    assert.ok(answer.ok, `${method} ${url} answered ${answer.status}: ${text}`);
-    return text === "" ? undefined : JSON.parse(text);
+    await this.changePerson(ADA, { blocked: false, name: "Ada Lovelace" });
   }
 }

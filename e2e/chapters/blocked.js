@@ -1,4 +1,4 @@
-// Somebody is blocked while the socket is open. Not part of the run until the server closes such sockets.
+// Somebody is blocked at Auth0 while the socket is open.
 
 import { ADA } from "../world.js";
 

@@ -8,7 +8,7 @@ export default async function (world) {
   const { page } = world;
   await world.logIn();
   const name = `Countess of Lovelace ${world.sockets.length}`;
-  await world.syncElsewhere(name);
+  await world.renameElsewhere(name);
   await world.shows("row-name", name);
   await world.shows("notes", "user.updated");
   await world.picture("5-changed-elsewhere");
@@ -30,6 +30,6 @@ export default async function (world) {
   await page.reload();
   assert.match((await asked).url(), /response_mode=web_message/);
   await world.shows("socket-state", "open");
-  await world.shows("profile-name", "Ada Lovelace");
+  await world.shows("profile-name", name);
   assert.equal(world.sockets.length, 2);
 }

@@ -11,7 +11,7 @@ export default async function (world) {
   await world.pick("Ada Lovelace");
   await world.shows("socket-state", "open");
   await world.shows("row-email", "ada@example.test");
-  await world.syncElsewhere("Lady Lovelace");
+  await world.renameElsewhere("Lady Lovelace");
   await world.shows("row-name", "Lady Lovelace");
   await page.reload();
   await world.shows("socket-state", "open");

@@ -16,10 +16,9 @@ use crate::frontend::Packages;
 use crate::screen::{Screen, duration};
 use crate::workspace;
 
-/// What is played over http, on one host as during development: everything.
-///
-/// `blocked` waits for a server that ends the sockets of a person who is blocked.
-const OVER_HTTP: [&str; 7] = ["login", "live", "expiry", "refused", "cross_origin", "logout", "react"];
+/// What is played over http, on one host as during development: everything. `blocked` comes last, because the end of a block
+/// is told by an event, which nobody waits for.
+const OVER_HTTP: [&str; 8] = ["login", "live", "expiry", "refused", "cross_origin", "logout", "react", "blocked"];
 /// What is played over https with the tenant's own authority: whatever depends on cookies, frames and certificates.
 const OVER_HTTPS: [&str; 4] = ["login", "live", "logout", "react"];
 

@@ -5,7 +5,7 @@ use std::process::{Command, Stdio};
 use anyhow::Context;
 
 use super::pictures;
-use super::stack::Place;
+use super::stack::{EVENTS_TOKEN, Place};
 use super::tools::Tools;
 use crate::workspace;
 
@@ -18,7 +18,7 @@ pub(super) fn play(place: &Place, chapters: &[&str], tools: &Tools) -> anyhow::R
     node.arg(workspace::root().join("e2e/run.js")).current_dir(workspace::root()).stdin(Stdio::null());
     node.env("PAGE_URL", &place.page).env("FOREIGN_PAGE_URL", &place.foreign_page);
     node.env("REACT_PAGE_URL", &place.react_page);
-    node.env("TENANT_URL", &place.tenant).env("API_URL", &place.api);
+    node.env("TENANT_URL", &place.tenant).env("API_URL", &place.api).env("EVENTS_TOKEN", EVENTS_TOKEN);
     node.env("CHROMIUM", &tools.chromium).env("CHAPTERS", chapters.join(","));
     node.env("SCREENSHOTS", pictures().join(place.scheme.name()));
     // Requests on loopback, whatever the environment says about proxies.

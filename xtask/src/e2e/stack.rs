@@ -19,6 +19,8 @@ use crate::screen::Screen;
 const TENANT: &str = "fake-auth0";
 const SERVER: &str = "authsync";
 const AUDIENCE: &str = "https://authsync.example/api";
+/// What the tenant shows when it delivers events.
+pub(super) const EVENTS_TOKEN: &str = "the-tenant-says-so";
 const START: Duration = Duration::from_secs(15);
 const PAUSE: Duration = Duration::from_millis(20);
 /// Of a program that is in trouble, this many lines are shown.
@@ -132,6 +134,7 @@ impl Stack {
         let mut command = Command::new(std::env::current_exe().context("this program does not know where it is")?);
         command.arg("guard").arg(program).current_dir(self.folder.path());
         command.env("AUTH0_DOMAIN", domain).env("AUTH0_API_IDENTIFIER", AUDIENCE);
+        command.env("AUTH0_EVENTS_TOKEN", EVENTS_TOKEN);
         command.env("DATABASE_URL", format!("sqlite://{}", self.file("authsync.db").display()));
         command.env("AUTHSYNC_BIND", "127.0.0.1:0").env("AUTHSYNC_CORS_ALLOWED_ORIGINS", origins);
         // The address is in a line of level info.
