@@ -243,6 +243,7 @@ fn the_dump_holds_what_was_dropped(journey: &Journey, hashes: &BTreeMap<i64, Opt
             assert_eq!(line["hashed_password"].as_str(), hash.as_deref(), "{id}");
         }
     }
+    assert!(!journey.table.done(&["plan"]).contains("\npasswords\n"));
     let gone = journey.table.legacy(&["plan", "--password-column", "hashed_password"]);
     assert!(gone.stderr.contains("has no column hashed_password"), "{gone:?}");
 }

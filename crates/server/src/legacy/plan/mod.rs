@@ -109,13 +109,16 @@ pub(super) fn run(users: &LegacyUsers, format: Format, screen: &Screen) -> anyho
 impl Plan {
     fn of(inspection: Inspection, users: &LegacyUsers, screen: &Screen) -> anyhow::Result<Self> {
         let next = next::after_plan(&inspection);
+        let has = |name: &String| inspection.columns.iter().any(|column| column.name == *name);
         let mut plan = Self {
             era: next::word(inspection.era),
             rows: inspection.rows,
             obstacles: inspection.obstacles.iter().map(remedy::hindrance).collect(),
             emails: Emails::of(&inspection),
             id_type: inspection.id_type,
-            columns: inspection.columns.into_iter().map(PlannedColumn::from).collect(),
+            // Not those that are gone.
+            password_columns: inspection.password_columns.into_iter().filter(|name| has(name)).collect(),
+            columns: inspection.columns.iter().map(PlannedColumn::from).collect(),
             references: inspection.references.into_iter().map(PlannedReference::from).collect(),
             hashes: Vec::new(),
             refused: Vec::new(),
@@ -123,7 +126,6 @@ impl Plan {
             importable: 0,
             importable_with_password: 0,
             settled: 0,
-            password_columns: inspection.password_columns,
             next,
         };
         match users.rows() {
@@ -150,7 +152,9 @@ impl Plan {
                 Ok(known) => (known.format.to_string(), None),
                 Err(none) => (none.label, Some(none.reason)),
             };
-            count(&mut hashes, kind, row.id, || ("others".to_owned(), None));
+            if !self.password_columns.is_empty() {
+                count(&mut hashes, kind, row.id, || ("others".to_owned(), None));
+            }
             match sorter.fate_of(&row) {
                 Fate::Settled => self.settled += 1,
                 Fate::Sent(_) if losers.contains(&row.id) => {}
@@ -193,10 +197,10 @@ impl Emails {
     }
 }
 
-impl From<persistence::Column> for PlannedColumn {
-    fn from(column: persistence::Column) -> Self {
-        let required = column.is_required();
-        Self { name: column.name, r#type: column.data_type, nullable: column.nullable, required }
+impl From<&persistence::Column> for PlannedColumn {
+    fn from(column: &persistence::Column) -> Self {
+        let (name, r#type) = (column.name.clone(), column.data_type.clone());
+        Self { name, r#type, nullable: column.nullable, required: column.is_required() }
     }
 }
 

@@ -84,7 +84,7 @@ impl Plan {
                 writeln!(f, "\n{title}")?;
             }
             for kind in kinds {
-                writeln!(f, "  {:<46} {:>9}  ({})", kind.reason, kind.sample.rows, kind.sample)?;
+                writeln!(f, "  {:<62} {:>9}  ({})", kind.reason, kind.sample.rows, kind.sample)?;
             }
         }
         if self.settled > 0 {
