@@ -77,6 +77,7 @@ impl Journey {
     fn killed(&self, step: &str, words: &str, before: &[Option<String>]) {
         let mut running = self.start(&self.step(step));
         running.until(words);
+        // On a machine that is slow at this very moment the step may have come to its end.
         running.kill();
         assert_eq!(self.table.fingerprint(), before, "{step}");
     }
@@ -157,8 +158,9 @@ fn a_table_of_passwords_goes_all_the_way_though_every_step_is_killed_once(databa
     let finish = ["legacy", "finish", "--accept-unlinked", &accepted, "--dump", "dump.jsonl"];
     let mut finishing = journey.start(&finish);
     finishing.until("finish: dumping");
-    finishing.kill();
-    assert_eq!((journey.hashes(), table.fingerprint()), (hashes.clone(), before.clone()));
+    if finishing.kill() {
+        assert_eq!((journey.hashes(), table.fingerprint()), (hashes.clone(), before.clone()));
+    }
     journey.ended(&finish, 0);
     the_dump_holds_what_was_dropped(&journey, &hashes);
     assert_eq!(table.fingerprint(), before);
@@ -214,7 +216,7 @@ fn everybody_is_imported(journey: &Journey, before: &[Option<String>]) {
     tenant.stall(Endpoint::UsersImports);
     let running = journey.start(&journey.step("import"));
     assert!(tenant.wait_for_requests(Endpoint::UsersImports, 1, PATIENCE));
-    running.kill();
+    assert!(running.kill());
     tenant.close(Endpoint::UsersImports);
     assert!(tenant.wait_until_idle(Endpoint::UsersImports, PATIENCE));
     tenant.restore_all();
@@ -222,7 +224,7 @@ fn everybody_is_imported(journey: &Journey, before: &[Option<String>]) {
     tenant.hold_jobs();
     let mut running = journey.start(&journey.step("import"));
     running.until("import: users-0002.json is job_");
-    running.kill();
+    assert!(running.kill());
     tenant.release_jobs();
     let ended = journey.ended(&journey.step("import"), 0);
     assert!(ended.stdout.contains(&format!("imported {} users", journey.table.exportable())), "{ended:?}");
