@@ -144,11 +144,10 @@ fn a_table_that_cannot_be_adopted_is_named_and_left_alone(database: ScratchDatab
     // One of users, and in need of a hand.
     database.execute("DROP TABLE users");
     python_table(&database, 5);
-    database
-        .execute("ALTER TABLE users ADD COLUMN picture VARCHAR(20); UPDATE users SET picture = '/me.png' WHERE id > 3");
+    database.execute("ALTER TABLE users ADD COLUMN deleted_at TEXT");
     let before = (schema(&database), rows(&database, COLUMNS));
     let refused = Migrator::new(url(&database)).up().expect_err("an obstacle");
-    assert!(refused.to_string().contains("2 rows hold a picture"), "{refused}");
+    assert!(refused.to_string().contains("deleted_at has a name that authsync needs"), "{refused}");
     assert_eq!((schema(&database), rows(&database, COLUMNS)), before);
 }
 
