@@ -3,6 +3,8 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use domain::FetchOutcome;
+
 use crate::cache_policy::CachePolicy;
 use crate::fetch_budget::FetchBudget;
 use crate::key_lookup::{KeyLookupError, KeysUnavailable};
@@ -15,7 +17,9 @@ pub(crate) struct FetchLedger {
     /// Fetches begun since start: tells a waiter whether one began after it came.
     pub(crate) begun: u64,
     pub(crate) fetched: u64,
+    pub(crate) not_modified: u64,
     pub(crate) failed: u64,
+    pub(crate) last: Option<FetchOutcome>,
     /// Why the last fetch failed; `None` after a good one.
     trouble: Option<KeysUnavailable>,
 }
@@ -27,14 +31,16 @@ impl FetchLedger {
             schedule: RefreshSchedule::due_at(now),
             begun: 0,
             fetched: 0,
+            not_modified: 0,
             failed: 0,
+            last: None,
             trouble: None,
         }
     }
 
     /// Whether a fetch is under way, whose answer may hold what is looked for.
     pub(crate) fn in_flight(&self) -> bool {
-        self.begun > self.fetched + self.failed
+        self.begun > self.fetched + self.not_modified + self.failed
     }
 
     /// What to say of a `kid` that is in no set we hold: that it does not exist, unless the issuer could not be asked.
@@ -46,9 +52,14 @@ impl FetchLedger {
         }
     }
 
-    pub(crate) fn succeeded(&mut self, now: Duration, policy: &CachePolicy) {
-        self.fetched += 1;
-        self.schedule.succeeded(now, policy.max_age);
+    /// A fetch brought a set, or word that the one in use is still good, for so long.
+    pub(crate) fn succeeded(&mut self, now: Duration, outcome: FetchOutcome, max_age: Duration) {
+        match outcome {
+            FetchOutcome::NotModified => self.not_modified += 1,
+            FetchOutcome::Fetched | FetchOutcome::Failed => self.fetched += 1,
+        }
+        self.last = Some(outcome);
+        self.schedule.succeeded(now, max_age);
         if self.trouble.take().is_some() {
             log::info!("the issuer's keys can be fetched again");
         }
@@ -56,6 +67,7 @@ impl FetchLedger {
 
     pub(crate) fn failed(&mut self, now: Duration, policy: &CachePolicy, has_keys: bool, reason: Arc<str>) {
         self.failed += 1;
+        self.last = Some(FetchOutcome::Failed);
         self.schedule.failed(now, policy.cooldown, has_keys);
         self.trouble = Some(KeysUnavailable { reason });
     }

@@ -142,7 +142,9 @@ impl KeyCache {
             age,
             keys: held.map_or(0, |held| held.set.count()),
             fetched: ledger.fetched,
+            not_modified: ledger.not_modified,
             fetch_failures: ledger.failed,
+            last_fetch: ledger.last,
             stale_uses: self.stale_uses.load(Ordering::Relaxed),
         }
     }
@@ -162,7 +164,7 @@ impl KeyCache {
                 log::debug!("fetched {} keys of the issuer", set.count());
                 let set = Arc::new(set);
                 self.hold(Arc::clone(&set), Duration::ZERO);
-                self.ledger().succeeded(now, &self.policy);
+                self.ledger().succeeded(now, domain::FetchOutcome::Fetched, self.policy.max_age);
                 if let Some(archive) = &self.archive {
                     archive.keep(&set, self.clock.now());
                 }

@@ -3,8 +3,7 @@
 use std::sync::Arc;
 
 use domain::{
-    BearerToken, Clock, KeyReadiness, KeyReport, KeySetStore, Rejection, TokenVerifier, VerifiedClaims, VerifiedToken,
-    VerifyError,
+    BearerToken, Clock, IssuerKeys, KeySetStore, Rejection, TokenVerifier, VerifiedClaims, VerifiedToken, VerifyError,
 };
 
 use crate::algorithm::{Algorithm, AllowedAlgorithms};
@@ -168,28 +167,12 @@ impl TokenVerifier for Auth0Verifier {
         }
     }
 
-    fn key_report(&self) -> KeyReport {
-        let severity = |report: &KeyReport| match report.readiness {
-            KeyReadiness::Fresh => 0,
-            KeyReadiness::Stale => 1,
-            KeyReadiness::Missing => 2,
+    fn key_reports(&self) -> Vec<IssuerKeys> {
+        let report = |trusted: &TrustedIssuer| IssuerKeys {
+            issuer: trusted.issuer.as_str().to_owned(),
+            report: trusted.keys.report(),
         };
-        let empty = KeyReport {
-            readiness: KeyReadiness::Fresh,
-            age: None,
-            keys: 0,
-            fetched: 0,
-            fetch_failures: 0,
-            stale_uses: 0,
-        };
-        self.issuers.iter().map(|trusted| trusted.keys.report()).fold(empty, |worst, report| KeyReport {
-            readiness: if severity(&report) > severity(&worst) { report.readiness } else { worst.readiness },
-            age: worst.age.max(report.age),
-            keys: worst.keys + report.keys,
-            fetched: worst.fetched + report.fetched,
-            fetch_failures: worst.fetch_failures + report.fetch_failures,
-            stale_uses: worst.stale_uses + report.stale_uses,
-        })
+        self.issuers.iter().map(report).collect()
     }
 }
 

@@ -87,7 +87,7 @@ pub use token::{BearerToken, VerifiedClaims, VerifiedToken};
 pub use user::{Standing, User, UserId};
 pub use user_changes::{ChangeListener, UserChange, UserChanges};
 pub use user_pages::{UnreadableRow, UserPage, UserPages};
-pub use verifier::{KeyReadiness, KeyReport, Rejection, TokenVerifier, VerifyError};
+pub use verifier::{FetchOutcome, IssuerKeys, KeyReadiness, KeyReport, Rejection, TokenVerifier, VerifyError};
 
 /// The cause behind an error, kept for the log and never shown to a client.
 pub type BoxError = Box<dyn std::error::Error + Send + Sync>;

@@ -16,8 +16,8 @@ pub trait TokenVerifier: Send + Sync {
     /// [`verify`](Self::verify).
     fn verify_with_cached_keys(&self, token: &BearerToken) -> Option<Result<VerifiedToken, VerifyError>>;
 
-    /// How the keys stand, for readiness and metrics. Never waits.
-    fn key_report(&self) -> KeyReport;
+    /// How the keys of each trusted issuer stand, for readiness and metrics. Never waits.
+    fn key_reports(&self) -> Vec<IssuerKeys>;
 }
 
 /// Why a token was not accepted.
@@ -42,21 +42,45 @@ pub enum KeyReadiness {
     Missing,
 }
 
-/// The state of the issuer's keys at one moment. Of several issuers it tells of the worst.
+/// What a fetch of keys brought.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FetchOutcome {
+    /// A key set.
+    Fetched,
+    /// Word that the set in use is still the issuer's (304).
+    NotModified,
+    /// Neither.
+    Failed,
+}
+
+/// The state of one issuer's keys at one moment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct KeyReport {
     /// Whether tokens can be judged.
     pub readiness: KeyReadiness,
-    /// How long ago the keys in use were fetched.
+    /// How long ago the issuer last said that these are its keys.
     pub age: Option<Duration>,
     /// How many usable keys are held.
     pub keys: usize,
     /// Fetches that brought a key set, since start.
     pub fetched: u64,
-    /// Fetches that did not, since start.
+    /// Fetches that brought word that the set in use is still the issuer's, since start.
+    pub not_modified: u64,
+    /// Fetches that brought neither, since start.
     pub fetch_failures: u64,
+    /// What the last fetch brought; `None` before the first.
+    pub last_fetch: Option<FetchOutcome>,
     /// Lookups answered from keys past their greatest age, since start.
     pub stale_uses: u64,
+}
+
+/// A trusted issuer and how its keys stand.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct IssuerKeys {
+    /// The `iss` of its tokens.
+    pub issuer: String,
+    /// Its keys.
+    pub report: KeyReport,
 }
 
 macro_rules! rejections {

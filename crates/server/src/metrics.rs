@@ -2,6 +2,7 @@
 //! atomics alone and no client can add a series.
 
 mod events;
+mod keys;
 mod route;
 mod sockets;
 #[cfg(test)]
@@ -9,14 +10,15 @@ mod tests;
 
 use std::time::Duration;
 
-use domain::{KeyReport, Principal, Rejection, Saved, SyncError, VerifiedToken, VerifyError};
+use domain::{IssuerKeys, Principal, Rejection, Saved, SyncError, VerifiedToken, VerifyError};
 use prometheus::core::Collector;
 use prometheus::{
-    Gauge, Histogram, HistogramOpts, HistogramVec, IntCounter, IntCounterVec, IntGauge, IntGaugeVec, Opts, Registry,
+    Histogram, HistogramOpts, HistogramVec, IntCounter, IntCounterVec, IntGauge, IntGaugeVec, Opts, Registry,
     TextEncoder,
 };
 
 pub use self::events::EventMetrics;
+pub(crate) use self::keys::{outcome_label, state_label};
 pub use self::route::Route;
 pub use self::sockets::SocketMetrics;
 
@@ -193,8 +195,8 @@ impl Metrics {
 
     /// Everything in Prometheus' text format 0.0.4; the state of the keys is the one that is passed in.
     #[must_use]
-    pub fn render(&self, keys: &KeyReport) -> String {
-        let text = key_metrics(keys).and_then(|of_keys| {
+    pub fn render(&self, keys: &[IssuerKeys]) -> String {
+        let text = self::keys::registry(keys).and_then(|of_keys| {
             let mut families = self.registry.gather();
             families.extend(of_keys.gather());
             TextEncoder::new().encode_to_string(&families)
@@ -222,27 +224,6 @@ impl Drop for InFlight {
     fn drop(&mut self) {
         self.0.dec();
     }
-}
-
-/// The issuer's keys, as they stand at the scrape. Their age is left out while there are none.
-fn key_metrics(report: &KeyReport) -> prometheus::Result<Registry> {
-    let registry = Registry::new();
-    let held = IntGauge::new("authsync_jwks_keys", "Usable keys of the issuer that are held.")?;
-    registered(&registry, held)?.set(i64::try_from(report.keys).unwrap_or(i64::MAX));
-    let fetches =
-        counters(&registry, "authsync_jwks_fetches_total", "Fetches of the issuer's keys, by outcome.", &["outcome"])?;
-    fetches.with_label_values(&["ok"]).inc_by(report.fetched);
-    fetches.with_label_values(&["failed"]).inc_by(report.fetch_failures);
-    let stale = IntCounter::new(
-        "authsync_jwks_stale_uses_total",
-        "Tokens judged with keys past their greatest age, because the issuer was out of reach.",
-    )?;
-    registered(&registry, stale)?.inc_by(report.stale_uses);
-    if let Some(age) = report.age {
-        let gauge = Gauge::new("authsync_jwks_age_seconds", "Time since the issuer's keys were fetched.")?;
-        registered(&registry, gauge)?.set(age.as_secs_f64());
-    }
-    Ok(registry)
 }
 
 fn counters(registry: &Registry, name: &str, help: &str, labels: &[&str]) -> prometheus::Result<IntCounterVec> {

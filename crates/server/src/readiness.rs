@@ -4,11 +4,12 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use domain::{Clock, KeyReadiness, KeyReport, SchemaState, TokenVerifier, UserRepository};
+use domain::{Clock, IssuerKeys, KeyReadiness, SchemaState, TokenVerifier, UserRepository};
 use serde::Serialize;
 use tokio::sync::Mutex;
 
 use crate::http::blocking::blocking;
+use crate::metrics::{outcome_label, state_label};
 
 /// The answer of `/readyz`.
 #[derive(Clone, Debug, Serialize)]
@@ -17,7 +18,7 @@ pub struct ReadinessReport {
     pub ready: bool,
     /// Whether the server is about to stop.
     pub draining: bool,
-    /// The issuer's keys.
+    /// The issuers' keys.
     pub keys: KeysPart,
     /// The connection to the database.
     pub database: DatabasePart,
@@ -25,13 +26,29 @@ pub struct ReadinessReport {
     pub schema: SchemaPart,
 }
 
-/// The issuer's keys.
+/// The keys of all issuers.
 #[derive(Clone, Debug, Serialize)]
 pub struct KeysPart {
-    /// `fresh`, `stale` (the issuer is out of reach, requests are still served) or `missing`.
+    /// `fresh`; `stale` (an issuer is out of reach, requests are still served); `partial` (tokens of some issuers can be
+    /// judged, of others not); `missing`.
     pub state: &'static str,
-    /// How long ago they were fetched.
+    /// How long ago an issuer last said that these are its keys; of several issuers, the longest.
     pub age_seconds: Option<u64>,
+    /// Each issuer by itself.
+    pub issuers: Vec<IssuerPart>,
+}
+
+/// One issuer's keys.
+#[derive(Clone, Debug, Serialize)]
+pub struct IssuerPart {
+    /// The `iss` of its tokens.
+    pub issuer: String,
+    /// `fresh`, `stale` or `missing`.
+    pub state: &'static str,
+    /// How long ago it last said that these are its keys.
+    pub age_seconds: Option<u64>,
+    /// What the last fetch brought: `ok`, `not_modified` or `failed`; nothing before the first.
+    pub last_fetch: Option<&'static str>,
 }
 
 /// The connection to the database.
@@ -82,24 +99,25 @@ impl Readiness {
         self.draining.store(true, Ordering::SeqCst);
     }
 
-    /// How the issuer's keys stand.
+    /// How the issuers' keys stand.
     #[must_use]
-    pub fn key_report(&self) -> KeyReport {
-        self.verifier.key_report()
+    pub fn key_reports(&self) -> Vec<IssuerKeys> {
+        self.verifier.key_reports()
     }
 
     /// How everything stands.
     pub async fn report(&self) -> ReadinessReport {
-        let keys = self.key_report();
+        let keys = KeysPart::of(self.key_reports());
         let schema = self.schema().await;
         let draining = self.draining.load(Ordering::SeqCst);
         let ready = !draining
-            && keys.readiness != KeyReadiness::Missing
+            // An issuer without keys must not take the others' tokens down with it.
+            && keys.state != MISSING
             && matches!(schema, Schema::Known(SchemaState::Current));
         ReadinessReport {
             ready,
             draining,
-            keys: KeysPart::from(keys),
+            keys,
             database: DatabasePart {
                 state: if matches!(schema, Schema::Known(_)) { "reachable" } else { "unreachable" },
             },
@@ -136,14 +154,30 @@ impl std::fmt::Debug for Readiness {
     }
 }
 
-impl From<KeyReport> for KeysPart {
-    fn from(report: KeyReport) -> Self {
-        let state = match report.readiness {
-            KeyReadiness::Fresh => "fresh",
-            KeyReadiness::Stale => "stale",
-            KeyReadiness::Missing => "missing",
+const MISSING: &str = state_label(KeyReadiness::Missing);
+
+impl KeysPart {
+    fn of(issuers: Vec<IssuerKeys>) -> Self {
+        let any = |readiness| issuers.iter().any(|issuer| issuer.report.readiness == readiness);
+        let state = match (any(KeyReadiness::Fresh), any(KeyReadiness::Stale), any(KeyReadiness::Missing)) {
+            (false, false, _) => MISSING,
+            (_, _, true) => "partial",
+            (_, true, false) => state_label(KeyReadiness::Stale),
+            (true, false, false) => state_label(KeyReadiness::Fresh),
         };
-        Self { state, age_seconds: report.age.map(|age| age.as_secs()) }
+        let age_seconds = issuers.iter().filter_map(|issuer| issuer.report.age).max().map(|age| age.as_secs());
+        Self { state, age_seconds, issuers: issuers.into_iter().map(IssuerPart::from).collect() }
+    }
+}
+
+impl From<IssuerKeys> for IssuerPart {
+    fn from(IssuerKeys { issuer, report }: IssuerKeys) -> Self {
+        Self {
+            issuer,
+            state: state_label(report.readiness),
+            age_seconds: report.age.map(|age| age.as_secs()),
+            last_fetch: report.last_fetch.map(outcome_label),
+        }
     }
 }
 

@@ -7,6 +7,6 @@ use crate::metrics::CONTENT_TYPE;
 
 /// Everything that is counted, in Prometheus' text format 0.0.4.
 pub(crate) async fn metrics(services: web::Data<Services>) -> HttpResponse {
-    let text = services.metrics.render(&services.readiness.key_report());
+    let text = services.metrics.render(&services.readiness.key_reports());
     HttpResponse::Ok().content_type(CONTENT_TYPE).body(text)
 }

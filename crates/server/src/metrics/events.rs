@@ -37,7 +37,6 @@ impl EventMetrics {
 mod tests {
     use super::super::Metrics;
     use super::*;
-    use domain::{KeyReadiness, KeyReport};
 
     #[test]
     fn every_outcome_is_counted() {
@@ -45,15 +44,7 @@ mod tests {
         Outcome::ALL.iter().for_each(|outcome| metrics.events.received(Some(*outcome)));
         metrics.events.received(None);
         metrics.events.received(None);
-        let report = KeyReport {
-            readiness: KeyReadiness::Missing,
-            age: None,
-            keys: 0,
-            fetched: 0,
-            fetch_failures: 0,
-            stale_uses: 0,
-        };
-        let text = metrics.render(&report);
+        let text = metrics.render(&[]);
         for outcome in ["applied", "unchanged", "duplicate", "ignored", "test", "parked"] {
             let line = format!("authsync_events_total{{outcome=\"{outcome}\"}} 1");
             assert!(text.lines().any(|written| written == line), "no line {line} in\n{text}");

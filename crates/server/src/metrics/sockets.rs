@@ -86,7 +86,6 @@ impl Drop for OpenSocket {
 mod tests {
     use super::super::Metrics;
     use super::*;
-    use domain::{KeyReadiness, KeyReport};
 
     #[test]
     fn every_end_and_every_refusal_is_counted_and_open_sockets_are_those_that_have_not_ended() {
@@ -96,15 +95,7 @@ mod tests {
         Ending::ALL.iter().for_each(|ending| metrics.sockets.closed(*ending));
         Refusal::ALL.iter().for_each(|refusal| metrics.sockets.refused(*refusal));
         metrics.sockets.renewed();
-        let report = KeyReport {
-            readiness: KeyReadiness::Missing,
-            age: None,
-            keys: 0,
-            fetched: 0,
-            fetch_failures: 0,
-            stale_uses: 0,
-        };
-        let text = metrics.render(&report);
+        let text = metrics.render(&[]);
         for line in [
             "authsync_websockets_open 1",
             r#"authsync_websockets_closed_total{code="4401"} 1"#,

@@ -1,11 +1,8 @@
 //! What is counted, under which name.
 
-use domain::{KeyReadiness, Profile, Subject, UnixTime, VerifiedClaims};
+use domain::{Profile, Subject, UnixTime, VerifiedClaims};
 
 use super::*;
-
-const NO_KEYS: KeyReport =
-    KeyReport { readiness: KeyReadiness::Missing, age: None, keys: 0, fetched: 0, fetch_failures: 0, stale_uses: 0 };
 
 fn metrics() -> Metrics {
     Metrics::new().expect("names that differ")
@@ -32,7 +29,7 @@ fn requests_are_counted_by_route_and_status() {
     metrics.request_answered(Route::Sync, 200, Duration::from_millis(30));
     metrics.request_answered(Route::Verify, 401, Duration::from_micros(100));
     metrics.request_answered(Route::Verify, 418, Duration::from_micros(100));
-    let text = metrics.render(&NO_KEYS);
+    let text = metrics.render(&[]);
     assert_line(&text, r#"authsync_http_requests_total{route="/auth/sync",status="200"} 2"#);
     assert_line(&text, r#"authsync_http_requests_total{route="/auth/sync",status="401"} 0"#);
     assert_line(&text, r#"authsync_http_requests_total{route="/auth/verify",status="401"} 1"#);
@@ -47,7 +44,7 @@ fn every_route_is_counted() {
     for route in Route::ALL {
         metrics.request_answered(route, 404, Duration::ZERO);
     }
-    let text = metrics.render(&NO_KEYS);
+    let text = metrics.render(&[]);
     for route in Route::ALL {
         let count = format!("authsync_http_request_duration_seconds_count{{route=\"{}\"}} 1", route.label());
         assert_line(&text, &count);
@@ -59,9 +56,9 @@ fn a_request_is_in_flight_until_its_guard_is_dropped() {
     let metrics = metrics();
     let first = metrics.request_started();
     let second = metrics.request_started();
-    assert_line(&metrics.render(&NO_KEYS), "authsync_http_requests_in_flight 2");
+    assert_line(&metrics.render(&[]), "authsync_http_requests_in_flight 2");
     drop((first, second));
-    assert_line(&metrics.render(&NO_KEYS), "authsync_http_requests_in_flight 0");
+    assert_line(&metrics.render(&[]), "authsync_http_requests_in_flight 0");
 }
 
 #[test]
@@ -74,7 +71,7 @@ fn every_judgement_of_a_token_is_counted_under_its_own_name() {
     for subject in ["auth0|1", "auth0|1", "abc@clients", "anon@1"] {
         metrics.token_judged(&Ok(token_of(subject)));
     }
-    let text = metrics.render(&NO_KEYS);
+    let text = metrics.render(&[]);
     for outcome in Rejection::ALL.iter().map(|rejection| rejection.code()).chain(["keys_unavailable"]) {
         assert_line(&text, &format!("authsync_token_verifications_total{{outcome=\"{outcome}\"}} 1"));
     }
@@ -96,7 +93,7 @@ fn every_end_of_a_sync_is_counted() {
     ] {
         metrics.synced(&Err(error));
     }
-    let text = metrics.render(&NO_KEYS);
+    let text = metrics.render(&[]);
     for (outcome, count) in
         [("conflict", 1), ("forbidden", 2), ("unavailable", 1), ("failed", 1), ("created", 0), ("unchanged", 0)]
     {
@@ -105,32 +102,8 @@ fn every_end_of_a_sync_is_counted() {
 }
 
 #[test]
-fn the_state_of_the_keys_is_that_of_the_scrape() {
-    let metrics = metrics();
-    let report = KeyReport {
-        readiness: KeyReadiness::Stale,
-        age: Some(Duration::from_millis(700_500)),
-        keys: 2,
-        fetched: 7,
-        fetch_failures: 3,
-        stale_uses: 11,
-    };
-    for _ in 0..2 {
-        let text = metrics.render(&report);
-        assert_line(&text, "authsync_jwks_age_seconds 700.5");
-        assert_line(&text, "authsync_jwks_keys 2");
-        assert_line(&text, r#"authsync_jwks_fetches_total{outcome="ok"} 7"#);
-        assert_line(&text, r#"authsync_jwks_fetches_total{outcome="failed"} 3"#);
-        assert_line(&text, "authsync_jwks_stale_uses_total 11");
-    }
-    let text = metrics.render(&NO_KEYS);
-    assert_line(&text, "authsync_jwks_keys 0");
-    assert!(!text.contains("authsync_jwks_age_seconds"), "{text}");
-}
-
-#[test]
 fn every_family_is_explained_and_named_by_the_conventions() {
-    let text = metrics().render(&NO_KEYS);
+    let text = metrics().render(&[]);
     assert_line(&text, concat!("authsync_build_info{version=\"", env!("CARGO_PKG_VERSION"), "\"} 1"));
     for line in text.lines().filter(|line| line.starts_with("# TYPE ")) {
         let mut words = line.split(' ').skip(2);
@@ -145,5 +118,5 @@ fn every_family_is_explained_and_named_by_the_conventions() {
 fn two_servers_in_one_process_count_apart() {
     let (one, other) = (metrics(), metrics());
     one.request_answered(Route::Health, 200, Duration::ZERO);
-    assert_line(&other.render(&NO_KEYS), r#"authsync_http_requests_total{route="/healthz",status="200"} 0"#);
+    assert_line(&other.render(&[]), r#"authsync_http_requests_total{route="/healthz",status="200"} 0"#);
 }

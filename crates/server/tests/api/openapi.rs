@@ -127,6 +127,8 @@ fn the_documented_answers_have_the_members_that_the_server_gives() {
     assert!(examples("/auth/verify", "get").contains(&server.verify(&token).json().to_string()));
     let mut ready = server.get("/readyz").json();
     ready["keys"]["age_seconds"] = 42.into();
+    ready["keys"]["issuers"][0]["age_seconds"] = 42.into();
+    ready["keys"]["issuers"][0]["issuer"] = "https://acme.eu.auth0.com/".into();
     assert!(examples("/readyz", "get").contains(&ready.to_string()), "{ready}");
 }
 

@@ -18,8 +18,9 @@ fn a_server_that_is_ready_says_so_byte_for_byte(setup: Setup) {
     let answer = server.get("/readyz");
     let age = &answer.json()["keys"]["age_seconds"];
     assert!(age.as_u64().is_some_and(|age| age < 60), "{answer:?}");
+    let issuer = server.tenant.issuer();
     answer.assert_ok(&format!(
-        r#"{{"ready":true,"draining":false,"keys":{{"state":"fresh","age_seconds":{age}}},"database":{{"state":"reachable"}},"schema":{{"state":"current","pending":0,"hint":null}}}}"#
+        r#"{{"ready":true,"draining":false,"keys":{{"state":"fresh","age_seconds":{age},"issuers":[{{"issuer":"{issuer}","state":"fresh","age_seconds":{age},"last_fetch":"ok"}}]}},"database":{{"state":"reachable"}},"schema":{{"state":"current","pending":0,"hint":null}}}}"#
     ));
     assert_eq!(answer.header("cache-control"), Some("no-store"));
 }
@@ -42,10 +43,11 @@ fn a_postgres_that_is_not_migrated_is_said_to_be_until_it_is() {
     });
     assert_eq!(answer.status, 503);
     let age = &answer.json()["keys"]["age_seconds"];
+    let issuer = program.tenant.issuer();
     assert_eq!(
         answer.body,
         format!(
-            r#"{{"ready":false,"draining":false,"keys":{{"state":"fresh","age_seconds":{age}}},"database":{{"state":"reachable"}},"schema":{{"state":"behind","pending":{steps},"hint":"run `authsync migrate up`"}}}}"#
+            r#"{{"ready":false,"draining":false,"keys":{{"state":"fresh","age_seconds":{age},"issuers":[{{"issuer":"{issuer}","state":"fresh","age_seconds":{age},"last_fetch":"ok"}}]}},"database":{{"state":"reachable"}},"schema":{{"state":"behind","pending":{steps},"hint":"run `authsync migrate up`"}}}}"#
         )
     );
     let token = program.tenant.token("auth0|ada");
@@ -91,11 +93,17 @@ fn missing_keys_are_said_to_be_missing() {
     let setup = Setup::on_sqlite();
     setup.tenant.go_down();
     let server = setup.start_without_waiting();
-    let answer = readiness(&server, "the database is there", |answer| answer.json()["schema"]["state"] == "current");
+    let answer = readiness(&server, "the database is there and the issuer was asked", |answer| {
+        let report = answer.json();
+        report["schema"]["state"] == "current" && report["keys"]["issuers"][0]["last_fetch"] == "failed"
+    });
     assert_eq!(answer.status, 503);
+    let issuer = server.tenant.issuer();
     assert_eq!(
         answer.body,
-        r#"{"ready":false,"draining":false,"keys":{"state":"missing","age_seconds":null},"database":{"state":"reachable"},"schema":{"state":"current","pending":0,"hint":null}}"#
+        format!(
+            r#"{{"ready":false,"draining":false,"keys":{{"state":"missing","age_seconds":null,"issuers":[{{"issuer":"{issuer}","state":"missing","age_seconds":null,"last_fetch":"failed"}}]}},"database":{{"state":"reachable"}},"schema":{{"state":"current","pending":0,"hint":null}}}}"#
+        )
     );
     assert_eq!(server.get("/healthz").status, 200);
 }
