@@ -10,7 +10,7 @@ use crate::clock::{TenantClock, TenantTime};
 use crate::events::Events;
 use crate::fake_auth0::FakeAuth0;
 use crate::generated_people::GeneratedPeople;
-use crate::keys::KeyRing;
+use crate::keys::{AnswerHeaders, KeyRing};
 use crate::login::{Login, SpaClient};
 use crate::machine_client::MachineClient;
 use crate::request_budget::Limit;
@@ -53,6 +53,7 @@ pub struct Builder {
     development: bool,
     generated_people: u64,
     rate_limit: Option<Limit>,
+    jwks_cache_control: Option<String>,
 }
 
 impl Default for Builder {
@@ -69,6 +70,7 @@ impl Default for Builder {
             development: false,
             generated_people: 0,
             rate_limit: None,
+            jwks_cache_control: None,
         }
     }
 }
@@ -121,6 +123,13 @@ impl Builder {
     /// [`FakeUser::generated`](crate::FakeUser::generated). A million take no memory.
     pub fn generated_people(mut self, count: u64) -> Self {
         self.generated_people = count;
+        self
+    }
+
+    /// The `Cache-Control` of the key set; Auth0's own unless set, none where it is empty. Other headers of that answer, and
+    /// those of a running tenant: [`FakeAuth0::set_jwks_header`].
+    pub fn jwks_cache_control(mut self, value: impl Into<String>) -> Self {
+        self.jwks_cache_control = Some(value.into());
         self
     }
 
@@ -196,6 +205,7 @@ impl Builder {
             budget: Default::default(),
             keys: Mutex::new(KeyRing::new(self.algorithm)),
             published: Default::default(),
+            jwks_headers: Mutex::new(self.jwks_headers()),
             users: Mutex::new(Users::new(GeneratedPeople(self.generated_people), clock, Arc::clone(&events))),
             jobs: Default::default(),
             events,
@@ -212,6 +222,16 @@ impl Builder {
         let tls = certificates.as_ref().map(|certificates| certificates.server.clone());
         let server = Server::start(listener, tls, &tenant).map_err(listen_error)?;
         Ok(FakeAuth0::running(tenant, server, address, domain, certificates))
+    }
+
+    fn jwks_headers(&self) -> AnswerHeaders {
+        let mut headers = AnswerHeaders::default();
+        if let Some(value) = &self.jwks_cache_control {
+            let values = if value.is_empty() { &[][..] } else { std::slice::from_ref(value) };
+            // A value that is no header is none.
+            let _ = headers.set("cache-control", values);
+        }
+        headers
     }
 
     fn base_at(&self, address: SocketAddr) -> String {

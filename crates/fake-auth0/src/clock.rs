@@ -1,7 +1,9 @@
 //! The tenant's idea of the time.
 
 use std::sync::Mutex;
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use actix_web::http::header::{HeaderValue, HttpDate, TryIntoHeaderValue};
 
 use crate::lock::lock;
 
@@ -36,6 +38,12 @@ impl TenantClock {
             TenantTime::Offset(seconds) => machine_time().saturating_add(seconds.saturating_mul(1000)),
             TenantTime::Fixed(time) => time.saturating_mul(1000),
         }
+    }
+
+    /// The time for a header `Date`; none before 1970.
+    pub(crate) fn http_date(&self) -> Option<HeaderValue> {
+        let time = UNIX_EPOCH.checked_add(Duration::from_secs(u64::try_from(self.now()).ok()?))?;
+        HttpDate::from(time).try_into_value().ok()
     }
 }
 

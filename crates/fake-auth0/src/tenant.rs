@@ -12,7 +12,7 @@ use crate::clock::TenantClock;
 use crate::events::Events;
 use crate::faults::Faults;
 use crate::jobs::Jobs;
-use crate::keys::{KeyRing, PublishedKeys};
+use crate::keys::{AnswerHeaders, KeyRing, PublishedKeys};
 use crate::lock::lock;
 use crate::login::Login;
 use crate::machine_client::{Grants, MachineClient};
@@ -31,6 +31,7 @@ pub(crate) struct Tenant {
     pub(crate) budget: RequestBudget,
     pub(crate) keys: Mutex<KeyRing>,
     pub(crate) published: Mutex<PublishedKeys>,
+    pub(crate) jwks_headers: Mutex<AnswerHeaders>,
     pub(crate) users: Mutex<Users>,
     pub(crate) jobs: Mutex<Jobs>,
     pub(crate) events: Arc<Events>,

@@ -68,6 +68,23 @@ impl FakeAuth0 {
         lock(&self.tenant.published).reset();
     }
 
+    /// Gives the answers of the key set these values of a header in place of the usual ones; none of them: no such header.
+    /// `Cache-Control`, `ETag` (which `If-None-Match` is compared with) and `Date` are the interesting ones.
+    ///
+    /// # Panics
+    /// For what is no name or no value of a header.
+    #[expect(clippy::panic, reason = "a test that orders nonsense has failed")]
+    pub fn set_jwks_header(&self, name: &str, values: &[&str]) {
+        if let Err(problem) = lock(&self.tenant.jwks_headers).set(name, values) {
+            panic!("{problem}");
+        }
+    }
+
+    /// Back to Auth0's own headers.
+    pub fn reset_jwks_headers(&self) {
+        lock(&self.tenant.jwks_headers).reset();
+    }
+
     /// The key set as it is published at this moment.
     #[must_use]
     pub fn jwks(&self) -> Vec<u8> {

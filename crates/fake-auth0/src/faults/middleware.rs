@@ -43,6 +43,12 @@ pub(crate) async fn watched(
         }
         None => answer(endpoint, request, next, &tenant, in_flight).await?,
     };
+    // A header that is there was ordered.
+    if !response.headers().contains_key(header::DATE)
+        && let Some(date) = tenant.clock.http_date()
+    {
+        response.headers_mut().insert(header::DATE, date);
+    }
     if let Some(allowance) = allowance {
         allowance.tell(response.headers_mut());
     }

@@ -8,8 +8,10 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value, json};
 
+use crate::clock::TenantTime;
 use crate::endpoint::Endpoint;
 use crate::faults::Fault;
+use crate::lock::lock;
 use crate::tenant::Tenant;
 use crate::tokens::{BadToken, GoodToken, TokenBuilder};
 
@@ -42,6 +44,19 @@ struct RestoreOrder {
     endpoint: Option<String>,
 }
 
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct HeaderOrder {
+    name: String,
+    values: Vec<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ClockOrder {
+    offset: i64,
+}
+
 /// `{sub?, email?, expires_in?, kind?}`; an empty body asks for a good token of Ada's.
 pub(super) async fn token(body: Bytes, tenant: Data<Tenant>) -> HttpResponse {
     read_optional(&body).and_then(|order| order_token(&order, &tenant)).map_or_else(bad_order, |token| {
@@ -62,6 +77,20 @@ pub(super) async fn rotate_suddenly(tenant: Data<Tenant>) -> HttpResponse {
 pub(super) async fn withdraw_previous(tenant: Data<Tenant>) -> HttpResponse {
     let withdrawn = tenant.keys().withdraw_previous();
     HttpResponse::Ok().json(json!({ "withdrawn": withdrawn }))
+}
+
+/// `{name, values}`.
+pub(super) async fn jwks_header(body: Bytes, tenant: Data<Tenant>) -> HttpResponse {
+    let order = read::<HeaderOrder>(&body).and_then(|order| lock(&tenant.jwks_headers).set(&order.name, &order.values));
+    order.map_or_else(bad_order, |()| HttpResponse::NoContent().finish())
+}
+
+/// `{offset}`, in seconds.
+pub(super) async fn clock(body: Bytes, tenant: Data<Tenant>) -> HttpResponse {
+    read::<ClockOrder>(&body).map_or_else(bad_order, |order| {
+        tenant.clock.set(TenantTime::Offset(order.offset));
+        HttpResponse::NoContent().finish()
+    })
 }
 
 /// `{endpoint, fault, status?, bytes?, location?, reset?}`.

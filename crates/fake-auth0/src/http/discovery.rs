@@ -1,6 +1,6 @@
 //! `/.well-known/…`: where a verifier finds the keys.
 
-use actix_web::http::header;
+use actix_web::http::header::{self, HeaderMap, HeaderValue};
 use actix_web::web::Data;
 use actix_web::{HttpRequest, HttpResponse};
 use aws_lc_rs::digest;
@@ -9,6 +9,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::json;
 
 use crate::algorithm::Algorithm;
+use crate::lock::lock;
 use crate::tenant::Tenant;
 
 /// What Auth0 lets caches do with its key set.
@@ -16,12 +17,28 @@ const CACHE_CONTROL: &str = "public, max-age=15, stale-while-revalidate=15, stal
 
 pub(super) async fn jwks(request: HttpRequest, tenant: Data<Tenant>) -> HttpResponse {
     let body = tenant.jwks();
-    let etag = format!("W/\"{}\"", URL_SAFE_NO_PAD.encode(digest::digest(&digest::SHA256, &body)));
-    let known = request.headers().get(header::IF_NONE_MATCH).and_then(|value| value.to_str().ok());
-    let unchanged = known.is_some_and(|known| known.split(',').any(|known| known.trim() == etag));
+    let headers = lock(&tenant.jwks_headers);
+    let usual = format!("W/\"{}\"", URL_SAFE_NO_PAD.encode(digest::digest(&digest::SHA256, &body)));
+    let unchanged = match headers.of(&header::ETAG) {
+        Some(etags) => etags.iter().any(|etag| is_known(request.headers(), etag)),
+        None => HeaderValue::from_str(&usual).is_ok_and(|etag| is_known(request.headers(), &etag)),
+    };
     let mut answer = if unchanged { HttpResponse::NotModified() } else { HttpResponse::Ok() };
-    answer.insert_header((header::CACHE_CONTROL, CACHE_CONTROL)).insert_header((header::ETAG, etag));
-    if unchanged { answer.finish() } else { answer.content_type("application/json; charset=utf-8").body(body) }
+    answer.insert_header((header::CACHE_CONTROL, CACHE_CONTROL)).insert_header((header::ETAG, usual));
+    let mut answer =
+        if unchanged { answer.finish() } else { answer.content_type("application/json; charset=utf-8").body(body) };
+    headers.write_to(answer.headers_mut());
+    answer
+}
+
+/// Whether the client has what goes by this `ETag` (RFC 9110 §13.1.2).
+fn is_known(asked: &HeaderMap, etag: &HeaderValue) -> bool {
+    let weak =
+        |tag: &[u8]| tag.trim_ascii().strip_prefix(b"W/").map_or_else(|| tag.trim_ascii().to_vec(), <[u8]>::to_vec);
+    asked
+        .get_all(header::IF_NONE_MATCH)
+        .flat_map(|known| known.as_bytes().split(|byte| *byte == b','))
+        .any(|known| weak(known) == weak(etag.as_bytes()))
 }
 
 pub(super) async fn openid_configuration(tenant: Data<Tenant>) -> HttpResponse {

@@ -90,6 +90,8 @@ pub(crate) fn dev_routes(config: &mut web::ServiceConfig) {
         .route("/dev/rotate", web::post().to(dev::rotate))
         .route("/dev/rotate-suddenly", web::post().to(dev::rotate_suddenly))
         .route("/dev/withdraw-previous", web::post().to(dev::withdraw_previous))
+        .route("/dev/jwks-header", web::post().to(dev::jwks_header))
+        .route("/dev/clock", web::post().to(dev::clock))
         .route("/dev/fault", web::post().to(dev::fault))
         .route("/dev/restore", web::post().to(dev::restore))
         .route("/dev/users", web::post().to(dev_people::add))

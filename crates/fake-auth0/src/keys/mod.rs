@@ -1,11 +1,13 @@
 //! Keys: what signs, where it comes from, and what the tenant publishes.
 
+mod answer_headers;
 mod key_pool;
 mod key_ring;
 mod material;
 mod published;
 mod signing_key;
 
+pub(crate) use answer_headers::AnswerHeaders;
 pub(crate) use key_ring::KeyRing;
 pub use key_ring::{KeyInfo, KeyRole};
 pub(crate) use published::PublishedKeys;

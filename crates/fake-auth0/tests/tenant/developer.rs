@@ -56,6 +56,19 @@ fn the_program_has_generated_people_and_a_token_for_every_endpoint() {
 }
 
 #[test]
+fn the_key_sets_headers_and_the_clock_are_changed_by_hand() {
+    let program = Program::start(&[]);
+    let jwks = || agent().get(program.fact("jwks")).call().unwrap();
+    let order = json!({ "name": "cache-control", "values": ["max-age=7"] });
+    assert_eq!(program.post("dev/jwks-header", order).0, 204);
+    assert_eq!(jwks().headers()["cache-control"], "max-age=7");
+    assert_eq!(program.post("dev/jwks-header", json!({ "name": "a b", "values": [] })).0, 400);
+    let usual = jwks().headers()["date"].clone();
+    assert_eq!(program.post("dev/clock", json!({ "offset": -86_400 })).0, 204);
+    assert_ne!(jwks().headers()["date"], usual);
+}
+
+#[test]
 fn the_program_sends_events_and_tells_what_became_of_them() {
     let receiver = Receiver::start();
     let program = Program::start(&["--webhook", &receiver.url(), "--webhook-token", "hush"]);

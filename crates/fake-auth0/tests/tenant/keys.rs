@@ -67,6 +67,36 @@ fn the_etag_of_an_unchanged_key_set_is_honoured() {
 }
 
 #[test]
+fn the_headers_of_the_key_set_are_as_they_were_ordered() {
+    let tenant = FakeAuth0::builder().jwks_cache_control("").start();
+    assert!(!fetch(&tenant, Endpoint::Jwks).unwrap().headers().contains_key("cache-control"));
+    tenant.set_jwks_header("Cache-Control", &["max-age=7", "no-store"]);
+    tenant.set_jwks_header("ETag", &["\"strong\""]);
+    let answer = fetch(&tenant, Endpoint::Jwks).unwrap();
+    assert_eq!(answer.headers().get_all("cache-control").iter().collect::<Vec<_>>(), ["max-age=7", "no-store"]);
+    assert_eq!(answer.headers()["etag"], "\"strong\"");
+    let status = |known: &str| {
+        agent().get(tenant.url(Endpoint::Jwks)).header("if-none-match", known).call().unwrap().status().as_u16()
+    };
+    assert_eq!([status("\"weak\""), status("W/\"strong\""), status("\"a\", \"strong\"")], [200, 304, 304]);
+    tenant.set_jwks_header("ETag", &[]);
+    assert_eq!(status("\"strong\""), 200);
+    assert!(!fetch(&tenant, Endpoint::Jwks).unwrap().headers().contains_key("etag"));
+    tenant.reset_jwks_headers();
+    assert!(fetch(&tenant, Endpoint::Jwks).unwrap().headers().contains_key("etag"));
+}
+
+#[test]
+fn the_date_of_an_answer_is_the_tenants_own() {
+    let tenant = FakeAuth0::builder().clock_at(784_111_777).start();
+    let date = |endpoint| fetch(&tenant, endpoint).unwrap().headers()["date"].clone();
+    assert_eq!(date(Endpoint::Jwks), "Sun, 06 Nov 1994 08:49:37 GMT");
+    assert_eq!(date(Endpoint::OpenidConfiguration), "Sun, 06 Nov 1994 08:49:37 GMT");
+    tenant.set_jwks_header("Date", &["yesterday"]);
+    assert_eq!(date(Endpoint::Jwks), "yesterday");
+}
+
+#[test]
 fn the_openid_configuration_names_the_issuer_and_its_key_set() {
     let tenant = FakeAuth0::start();
     let configuration = json(&mut fetch(&tenant, Endpoint::OpenidConfiguration).unwrap());
