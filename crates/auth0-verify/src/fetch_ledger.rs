@@ -38,6 +38,11 @@ impl FetchLedger {
         }
     }
 
+    /// Whether the last fetch failed.
+    pub(crate) fn in_trouble(&self) -> bool {
+        self.trouble.is_some()
+    }
+
     /// Whether a fetch is under way, whose answer may hold what is looked for.
     pub(crate) fn in_flight(&self) -> bool {
         self.begun > self.fetched + self.not_modified + self.failed

@@ -13,6 +13,7 @@ pub struct PublicKey {
     kind: KeyKind,
     /// The only algorithm that the issuer means it for, where it says so (RFC 7517 §4.4).
     algorithm: Option<Algorithm>,
+    bits: usize,
     material: DecodingKey,
 }
 
@@ -65,8 +66,8 @@ impl PublicKey {
         {
             return Err(Unusable::NotForSignatures);
         }
-        let (kind, material) = match raw.kty.as_str() {
-            "RSA" => (KeyKind::Rsa, rsa_key(&raw)?),
+        let (kind, bits, material) = match raw.kty.as_str() {
+            "RSA" => rsa_key(&raw)?,
             "EC" => ec_key(&raw)?,
             _ => return Err(Unusable::UnsupportedType),
         };
@@ -79,7 +80,28 @@ impl PublicKey {
             ),
         };
         let key_id = raw.kid.filter(|kid| !kid.is_empty()).map(KeyId::new).ok_or(Unusable::NoKeyId)?;
-        Ok((key_id, Self { kind, algorithm, material }))
+        Ok((key_id, Self { kind, algorithm, bits, material }))
+    }
+
+    /// The only algorithm that the issuer means it for, where it says so.
+    #[must_use]
+    pub fn algorithm(&self) -> Option<Algorithm> {
+        self.algorithm
+    }
+
+    /// Its size in bits: of the modulus (RSA) or of a coordinate (EC).
+    #[must_use]
+    pub fn bits(&self) -> usize {
+        self.bits
+    }
+
+    /// `RSA` or `EC`, as in `kty`.
+    #[must_use]
+    pub fn key_type(&self) -> &'static str {
+        match self.kind {
+            KeyKind::Rsa => "RSA",
+            KeyKind::EcP256 | KeyKind::EcP384 => "EC",
+        }
     }
 
     /// Whether a token that names this key may be signed with `algorithm`.
@@ -103,14 +125,14 @@ impl std::fmt::Debug for PublicKey {
     }
 }
 
-fn rsa_key(raw: &RawJwk) -> Result<DecodingKey, Unusable> {
+fn rsa_key(raw: &RawJwk) -> Result<(KeyKind, usize, DecodingKey), Unusable> {
     let modulus = big_integer(raw.n.as_deref())?;
     let exponent = big_integer(raw.e.as_deref())?;
     let bits = modulus.len() * 8 - modulus.first().map_or(0, |byte| byte.leading_zeros() as usize);
     if !(2048..=8192).contains(&bits) {
         return Err(Unusable::RsaKeySize);
     }
-    Ok(DecodingKey::from_rsa_raw_components(&modulus, &exponent))
+    Ok((KeyKind::Rsa, bits, DecodingKey::from_rsa_raw_components(&modulus, &exponent)))
 }
 
 /// A Base64urlUInt (RFC 7518 §2) without the leading zeros that some issuers write.
@@ -120,7 +142,7 @@ fn big_integer(encoded: Option<&str>) -> Result<Vec<u8>, Unusable> {
     if number.is_empty() { Err(Unusable::Malformed) } else { Ok(number) }
 }
 
-fn ec_key(raw: &RawJwk) -> Result<(KeyKind, DecodingKey), Unusable> {
+fn ec_key(raw: &RawJwk) -> Result<(KeyKind, usize, DecodingKey), Unusable> {
     let (kind, coordinate_bytes) = match raw.crv.as_deref() {
         Some("P-256") => (KeyKind::EcP256, 32),
         Some("P-384") => (KeyKind::EcP384, 48),
@@ -133,7 +155,7 @@ fn ec_key(raw: &RawJwk) -> Result<(KeyKind, DecodingKey), Unusable> {
     }
     let (Some(x), Some(y)) = (&raw.x, &raw.y) else { return Err(Unusable::Malformed) };
     let material = DecodingKey::from_ec_components(x, y).map_err(|_| Unusable::Malformed)?;
-    Ok((kind, material))
+    Ok((kind, coordinate_bytes * 8, material))
 }
 
 fn decode(encoded: Option<&str>) -> Result<Vec<u8>, Unusable> {

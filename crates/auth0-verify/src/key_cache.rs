@@ -4,13 +4,16 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 use std::time::Duration;
 
-use domain::{Clock, KeyReadiness, KeyReport, UnixTime, in_one_line};
+use domain::{Clock, FetchOutcome, KeyReadiness, KeyReport, UnixTime, in_one_line};
+use ureq::http::StatusCode;
 
 use crate::cache_policy::CachePolicy;
 use crate::fetch_ledger::FetchLedger;
 use crate::jwk::PublicKey;
+use crate::key_answer::{AnsweredKeys, KeyAnswer};
 use crate::key_archive::KeyArchive;
-use crate::key_fetch::KeyFetcher;
+use crate::key_fetch::{FetchError, KeyFetcher};
+use crate::key_holding::HeldKeys;
 use crate::key_id::KeyId;
 use crate::key_lookup::{CachedKey, KeyLookupError};
 use crate::key_set::KeySet;
@@ -24,20 +27,12 @@ pub struct KeyCache {
     /// Whether the archive has answered; from then on only failures lead there.
     restored: Mutex<bool>,
     /// The newest set that parsed whole. Locked only to copy the pointer or to replace it.
-    held: RwLock<Option<Held>>,
+    held: RwLock<Option<Arc<HeldKeys>>>,
     /// What was tried and may be tried. Never locked during a fetch.
     ledger: Mutex<FetchLedger>,
     /// Held for the length of a fetch.
     flight: Mutex<()>,
     stale_uses: AtomicU64,
-}
-
-#[derive(Clone)]
-struct Held {
-    set: Arc<KeySet>,
-    /// How old the set was when it was taken over, and when that was.
-    age_then: Duration,
-    since: Duration,
 }
 
 impl KeyCache {
@@ -112,7 +107,7 @@ impl KeyCache {
         Err(ledger.verdict(self.usable().is_some()))
     }
 
-    /// Fetches if it is time to: at start, at 80 % of the greatest age, and again some time after a failure. To be called
+    /// Fetches if it is time to: at start, at 80 % of the keys' greatest age, and again some time after a failure. To be called
     /// often, off the request's path; [`KeyRefresher`](crate::KeyRefresher) does.
     pub fn refresh_if_due(&self) {
         if !self.ledger().schedule.is_due(self.clock.uptime()) {
@@ -130,12 +125,9 @@ impl KeyCache {
     #[must_use]
     pub fn report(&self) -> KeyReport {
         let held = self.newest();
-        let age = held.as_ref().map(|held| self.age(held));
-        let readiness = match age {
-            Some(age) if age <= self.policy.max_age => KeyReadiness::Fresh,
-            Some(age) if age <= self.longest_use() => KeyReadiness::Stale,
-            _ => KeyReadiness::Missing,
-        };
+        let now = self.clock.uptime();
+        let age = held.as_ref().map(|held| held.age(now));
+        let readiness = held.as_ref().map_or(KeyReadiness::Missing, |held| held.readiness(now, &self.policy));
         let ledger = self.ledger();
         KeyReport {
             readiness,
@@ -156,30 +148,57 @@ impl KeyCache {
 
     /// One fetch. The caller holds the flight lock.
     fn fetch(&self) {
-        self.ledger().begun += 1;
-        let outcome = self.fetcher.fetch();
-        let now = self.clock.uptime();
-        match outcome {
-            Ok(set) => {
-                log::debug!("fetched {} keys of the issuer", set.count());
-                let set = Arc::new(set);
-                self.hold(Arc::clone(&set), Duration::ZERO);
-                self.ledger().succeeded(now, domain::FetchOutcome::Fetched, self.policy.max_age);
-                if let Some(archive) = &self.archive {
-                    archive.keep(&set, self.clock.now());
-                }
-            }
-            Err(error) => {
-                let reason = in_one_line(&error);
-                log::warn!("fetching the issuer's keys failed: {reason}");
-                // Another node may have had more luck.
-                if let Some(Ok(Some((set, fetched_at)))) = self.archive.as_ref().map(KeyArchive::load) {
-                    self.take_over(set, fetched_at);
-                }
-                let has_keys = self.usable().is_some();
-                self.ledger().failed(now, &self.policy, has_keys, reason.into());
-            }
+        let held = self.newest();
+        let mut ledger = self.ledger();
+        ledger.begun += 1;
+        // After a failure the set is asked for whole: no validator must come between us and the keys for long.
+        let known = held.filter(|held| held.validator.is_some() && !ledger.in_trouble());
+        drop(ledger);
+        let answer = self.fetcher.fetch(known.as_ref().and_then(|held| held.validator.as_ref()));
+        match answer.and_then(|answer| self.judge(answer, known)) {
+            Ok((held, outcome)) => self.renew(held, outcome),
+            Err(error) => self.make_do(&error),
         }
+    }
+
+    /// What is to be held from now on.
+    fn judge(&self, answer: KeyAnswer, known: Option<Arc<HeldKeys>>) -> Result<(HeldKeys, FetchOutcome), FetchError> {
+        let (age_then, since) = (Duration::ZERO, self.clock.uptime());
+        match (answer.keys, known) {
+            (AnsweredKeys::Set(set, validator), _) => {
+                let max_age = self.policy.max_age_of(answer.freshness);
+                let held = HeldKeys { set: Arc::new(set), validator, max_age, age_then, since };
+                Ok((held, FetchOutcome::Fetched))
+            }
+            (AnsweredKeys::NotModified, Some(held)) => {
+                // What is not said anew stays as it was (RFC 9111 §4.3.4).
+                let max_age = answer.freshness.map_or(held.max_age, |stated| self.policy.max_age_of(Some(stated)));
+                let (set, validator) = (Arc::clone(&held.set), held.validator.clone());
+                Ok((HeldKeys { set, validator, max_age, age_then, since }, FetchOutcome::NotModified))
+            }
+            (AnsweredKeys::NotModified, None) => Err(FetchError::Status(StatusCode::NOT_MODIFIED)),
+        }
+    }
+
+    fn renew(&self, held: HeldKeys, outcome: FetchOutcome) {
+        log::debug!("the issuer has {} keys ({outcome:?})", held.set.count());
+        let (now, max_age, set) = (held.since, held.max_age, Arc::clone(&held.set));
+        self.hold(held);
+        self.ledger().succeeded(now, outcome, max_age);
+        if let Some(archive) = &self.archive {
+            archive.keep(&set, self.clock.now());
+        }
+    }
+
+    fn make_do(&self, error: &FetchError) {
+        let reason = in_one_line(error);
+        log::warn!("fetching the issuer's keys failed: {reason}");
+        // Another node may have had more luck.
+        if let Some(Ok(Some((set, fetched_at)))) = self.archive.as_ref().map(KeyArchive::load) {
+            self.take_over(set, fetched_at);
+        }
+        let has_keys = self.usable().is_some();
+        self.ledger().failed(self.clock.uptime(), &self.policy, has_keys, reason.into());
     }
 
     /// Takes over what an earlier process or another node has kept, once.
@@ -200,43 +219,33 @@ impl KeyCache {
         }
     }
 
-    /// Holds a kept set if it is newer than the one in use.
+    /// Holds a kept set if it is newer than the one in use. What its issuer said of it is not known any more.
     fn take_over(&self, set: KeySet, fetched_at: UnixTime) {
-        let age = self.clock.now().since(fetched_at);
-        if self.newest().is_none_or(|held| self.age(&held) > age) {
-            log::info!("took over {} kept keys of the issuer, {} s old", set.count(), age.as_secs());
-            self.hold(Arc::new(set), age);
+        let (age_then, since) = (self.clock.now().since(fetched_at), self.clock.uptime());
+        if self.newest().is_none_or(|held| held.age(since) > age_then) {
+            log::info!("took over {} kept keys of the issuer, {} s old", set.count(), age_then.as_secs());
+            let max_age = self.policy.max_age;
+            self.hold(HeldKeys { set: Arc::new(set), validator: None, max_age, age_then, since });
         }
     }
 
-    fn hold(&self, set: Arc<KeySet>, age: Duration) {
-        let held = Held { set, age_then: age, since: self.clock.uptime() };
-        *self.held.write().unwrap_or_else(PoisonError::into_inner) = Some(held);
+    fn hold(&self, held: HeldKeys) {
+        *self.held.write().unwrap_or_else(PoisonError::into_inner) = Some(Arc::new(held));
     }
 
     /// The newest set, while it may be used.
-    fn usable(&self) -> Option<Held> {
+    fn usable(&self) -> Option<Arc<HeldKeys>> {
         let held = self.newest()?;
-        let age = self.age(&held);
-        if age > self.longest_use() {
-            return None;
-        }
-        if age > self.policy.max_age {
-            self.stale_uses.fetch_add(1, Ordering::Relaxed);
+        match held.readiness(self.clock.uptime(), &self.policy) {
+            KeyReadiness::Fresh => {}
+            KeyReadiness::Stale => drop(self.stale_uses.fetch_add(1, Ordering::Relaxed)),
+            KeyReadiness::Missing => return None,
         }
         Some(held)
     }
 
-    fn newest(&self) -> Option<Held> {
+    fn newest(&self) -> Option<Arc<HeldKeys>> {
         self.held.read().unwrap_or_else(PoisonError::into_inner).clone()
-    }
-
-    fn age(&self, held: &Held) -> Duration {
-        held.age_then.saturating_add(self.clock.uptime().saturating_sub(held.since))
-    }
-
-    fn longest_use(&self) -> Duration {
-        self.policy.max_age.max(self.policy.stale_if_error)
     }
 
     fn ledger(&self) -> MutexGuard<'_, FetchLedger> {

@@ -1,6 +1,5 @@
 //! An issuer's published keys (RFC 7517 §5), read as a whole.
 
-use std::collections::HashMap;
 use std::sync::Arc;
 
 use serde::Deserialize;
@@ -11,7 +10,8 @@ use crate::key_id::KeyId;
 /// The usable keys of one answer of the issuer; never changes.
 #[derive(Debug)]
 pub struct KeySet {
-    keys: HashMap<KeyId, Arc<PublicKey>>,
+    /// As they were published. So few that looking through them is as fast as a map.
+    keys: Vec<(KeyId, Arc<PublicKey>)>,
     document: Box<str>,
 }
 
@@ -52,11 +52,14 @@ impl KeySet {
         if document.keys.len() > Self::MAX_KEYS {
             return Err(KeySetError::TooManyKeys);
         }
-        let mut keys = HashMap::new();
+        let mut keys: Vec<(KeyId, Arc<PublicKey>)> = Vec::new();
         for (position, jwk) in document.keys.into_iter().enumerate() {
             match PublicKey::read(jwk) {
                 // The first of two keys with one name stays: a later one must not displace it.
-                Ok((key_id, key)) => drop(keys.entry(key_id).or_insert_with(|| Arc::new(key))),
+                Ok((key_id, _)) if keys.iter().any(|(known, _)| *known == key_id) => {
+                    log::debug!("key {position} of the set is left aside: another has its kid");
+                }
+                Ok((key_id, key)) => keys.push((key_id, Arc::new(key))),
                 Err(reason) => log::debug!("key {position} of the set is left aside: {reason}"),
             }
         }
@@ -66,7 +69,12 @@ impl KeySet {
     /// The key of that name.
     #[must_use]
     pub fn find(&self, id: &KeyId) -> Option<Arc<PublicKey>> {
-        self.keys.get(id).cloned()
+        self.keys.iter().find(|(known, _)| known == id).map(|(_, key)| Arc::clone(key))
+    }
+
+    /// The usable keys, in the order in which they were published.
+    pub fn keys(&self) -> impl Iterator<Item = (&KeyId, &PublicKey)> {
+        self.keys.iter().map(|(id, key)| (id, &**key))
     }
 
     /// The set as it was published.

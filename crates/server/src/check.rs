@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use auth0_verify::{HttpKeyFetcher, KeyFetcher as _};
+use auth0_verify::{AnsweredKeys, HttpKeyFetcher, KeyAnswer, KeyFetcher as _};
 use domain::{DirectoryAnswer, ProfileDirectory, SchemaState, Subject};
 use persistence::Database;
 
@@ -31,11 +31,14 @@ pub fn run(settings: &Settings) -> CheckReport {
     let mut report = CheckReport::default();
     report.add("configuration", Ok("complete".to_owned()));
     for issuer in &settings.auth0.issuers {
-        let keys = HttpKeyFetcher::new(issuer).fetch();
+        let keys = HttpKeyFetcher::new(issuer).fetch(None);
         report.add(
             "issuer keys",
             match keys {
-                Ok(set) => Ok(format!("{} usable at {}", set.count(), issuer.jwks_url())),
+                Ok(KeyAnswer { keys: AnsweredKeys::Set(set, _), .. }) => {
+                    Ok(format!("{} usable at {}", set.count(), issuer.jwks_url()))
+                }
+                Ok(_) => Err(format!("{}: no keys", issuer.jwks_url())),
                 Err(error) => Err(format!("{}: {:#}", issuer.jwks_url(), anyhow::Error::from(error))),
             },
         );

@@ -10,6 +10,7 @@
 
 mod archive;
 mod claims;
+mod freshness;
 mod hostile;
 mod outage;
 mod refresh;
@@ -37,7 +38,8 @@ impl Bench {
     }
 
     fn with(policy: CachePolicy, change_rules: impl FnOnce(&mut TokenRules)) -> Self {
-        Self::of(FakeAuth0::start(), policy, change_rules)
+        // An issuer that says nothing about time, so that the configured ages count.
+        Self::of(FakeAuth0::builder().jwks_cache_control("").start(), policy, change_rules)
     }
 
     fn of(tenant: FakeAuth0, policy: CachePolicy, change_rules: impl FnOnce(&mut TokenRules)) -> Self {
