@@ -1,5 +1,6 @@
-//! The commands of development: `cargo xtask dev | test | e2e | migrate | tidy | token`. No shell, one file per subject.
+//! The commands of development: `cargo xtask dev | test | e2e | api | migrate | tidy | token`. No shell, one file per subject.
 
+mod api_check;
 mod apt_get;
 mod arguments;
 mod dev;
@@ -7,6 +8,7 @@ mod e2e;
 mod frontend;
 mod http;
 mod migrate;
+mod programs;
 mod screen;
 mod tenant_file;
 mod test;
@@ -27,7 +29,9 @@ usage: cargo xtask <command>
   test [filter]   every check: format, tidy, clippy, documentation, and all tests, on SQLite and on a real
                   PostgreSQL; a filter selects tests by name
   e2e [chapter]   the whole login in a real browser: Chromium, the pages of examples/, a local tenant, authsync;
-                  pictures are left in target/e2e
+                  pictures are left in target/e2e; without a chapter, `api` follows
+  api             the API's documents: judged by public validators, a typed client generated from them and run,
+                  and schemathesis against a running server
   migrate up      apply the migrations that are missing
   migrate down    revert the newest one
   migrate status  list them
@@ -67,6 +71,7 @@ fn run(arguments: &[String], screen: Screen) -> anyhow::Result<ExitCode> {
         "guard" => return dev::guard::run(rest),
         "test" => return test::run(rest, screen),
         "e2e" => return e2e::run(rest, screen),
+        "api" => return api_check::run(rest, screen),
         "migrate" => migrate::run(rest, screen)?,
         "tidy" => return tidy::run(rest, screen),
         "token" => token::run(rest)?,

@@ -1,7 +1,8 @@
 //! `cargo xtask e2e`: the whole login in a real browser. What is said and seen there is in `e2e/`; here it is set up.
+//! After the last chapter come the API's documents, as in `cargo xtask api`: both need the same programs.
 
 mod play;
-mod stack;
+pub(crate) mod stack;
 mod tools;
 
 use std::process::ExitCode;
@@ -9,6 +10,7 @@ use std::time::Instant;
 
 use self::stack::{Scheme, Stack};
 use self::tools::Tools;
+use crate::api_check;
 use crate::arguments::Arguments;
 use crate::dev::build;
 use crate::dev::events::Events;
@@ -53,6 +55,10 @@ pub(crate) fn run(arguments: &[String], screen: Screen) -> anyhow::Result<ExitCo
         all_good &= outcome?;
     }
     screen.line(format_args!("\npictures: {}", pictures().display()));
+    if arguments.word().is_none() {
+        screen.line("");
+        all_good &= api_check::perform(screen)?;
+    }
     let outcome = if all_good { screen.green("passed") } else { screen.red("failed") };
     screen.line(format_args!("{outcome} in {}", duration(begin.elapsed())));
     Ok(if all_good { ExitCode::SUCCESS } else { ExitCode::FAILURE })

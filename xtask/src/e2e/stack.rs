@@ -20,14 +20,14 @@ const TENANT: &str = "fake-auth0";
 const SERVER: &str = "authsync";
 const AUDIENCE: &str = "https://authsync.example/api";
 /// What the tenant shows when it delivers events.
-pub(super) const EVENTS_TOKEN: &str = "the-tenant-says-so";
+pub(crate) const EVENTS_TOKEN: &str = "the-tenant-says-so";
 const START: Duration = Duration::from_secs(15);
 const PAUSE: Duration = Duration::from_millis(20);
 /// Of a program that is in trouble, this many lines are shown.
 const LAST_LINES: usize = 15;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Scheme {
+pub(crate) enum Scheme {
     Http,
     /// With the tenant's own authority; the pages have a certificate of it, too.
     Https,
@@ -56,16 +56,23 @@ pub(super) struct Place {
     pub(super) authority: Option<PathBuf>,
 }
 
+/// Where tenant and server are, where nobody needs a page; addresses without a slash at the end.
+#[derive(Debug)]
+pub(crate) struct Service {
+    pub(crate) tenant: String,
+    pub(crate) api: String,
+}
+
 /// The programs; they end with this, the folder of their files last.
 #[derive(Debug)]
-pub(super) struct Stack {
+pub(crate) struct Stack {
     scheme: Scheme,
     running: Vec<Process>,
     folder: TempDir,
 }
 
 impl Stack {
-    pub(super) fn new(scheme: Scheme) -> anyhow::Result<Self> {
+    pub(crate) fn new(scheme: Scheme) -> anyhow::Result<Self> {
         let folder = tempfile::Builder::new().prefix("authsync-e2e-").tempdir().context("no temporary folder")?;
         Ok(Self { scheme, running: Vec::new(), folder })
     }
@@ -92,8 +99,18 @@ impl Stack {
         Ok(Place { scheme: self.scheme, page, foreign_page, react_page, tenant, api, authority: self.authority() })
     }
 
+    /// Starts tenant and server, without pages.
+    ///
+    /// # Errors
+    /// Something does not start.
+    pub(crate) fn start_service(&mut self, programs: &Programs, events: &Events) -> anyhow::Result<Service> {
+        let (domain, tenant) = self.start_tenant(&programs.fake_auth0, events)?;
+        let api = self.start_server(&programs.authsync, &domain, "", events)?;
+        Ok(Service { tenant, api })
+    }
+
     /// What those have said who may be at fault.
-    pub(super) fn explain(&self, screen: Screen) {
+    pub(crate) fn explain(&self, screen: Screen) {
         for process in &self.running {
             screen.complain(format_args!("\nthe last words of {}:", process.name()));
             for line in process.last_lines(LAST_LINES) {

@@ -9,11 +9,12 @@ pub(crate) use packages::Packages;
 pub(crate) use page::{Page, Surroundings};
 
 use crate::apt_get::on_path;
+use crate::programs::Needed;
 
 /// Names of Node's program: upstream's, and an old one of Debian's.
-pub(crate) const NODE: &[&str] = &["node", "nodejs"];
+const NODE: &[&str] = &["node", "nodejs"];
 /// The name of npm's.
-pub(crate) const NPM: &[&str] = &["npm"];
+const NPM: &[&str] = &["npm"];
 
 /// Node and npm.
 #[derive(Debug)]
@@ -23,6 +24,12 @@ pub(crate) struct Node {
 }
 
 impl Node {
+    /// What has to be installed for both.
+    pub(crate) const NEEDED: [Needed; 2] = [
+        Needed { is_there: || program(NODE).is_some(), package: "nodejs" },
+        Needed { is_there: || program(NPM).is_some(), package: "npm" },
+    ];
+
     /// Both, if they are on the PATH.
     pub(crate) fn find() -> Option<Self> {
         Some(Self { node: program(NODE)?, npm: program(NPM)? })

@@ -21,6 +21,7 @@ impl Packages {
     pub(crate) const IN_SPA: Self = Self { folder: "examples/spa", builds_a_page: true };
     pub(crate) const IN_REACT: Self = Self { folder: "examples/react", builds_a_page: true };
     pub(crate) const IN_E2E: Self = Self { folder: "e2e", builds_a_page: false };
+    pub(crate) const IN_API: Self = Self { folder: "e2e/api", builds_a_page: false };
 
     /// Installs exactly what the lock file says, unless that was done before.
     ///
@@ -71,7 +72,8 @@ impl Packages {
         self.path("dist")
     }
 
-    fn path(self, file: &str) -> PathBuf {
+    /// Where a file of the folder is.
+    pub(crate) fn path(self, file: &str) -> PathBuf {
         workspace::root().join(self.folder).join(file)
     }
 }
