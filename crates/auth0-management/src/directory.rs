@@ -10,7 +10,7 @@ use crate::complaints::Complaints;
 use crate::flight::{Flight, Outcome};
 use crate::profile_book::{Entry, ProfileBook};
 use crate::user_reader::UserReader;
-use crate::{Limits, ManagementError};
+use crate::{GrantedAccess, Limits, ManagementError};
 
 /// Reads profiles from Auth0's Management API. The crate's description says what to rely on.
 #[derive(Debug)]
@@ -49,6 +49,14 @@ impl ManagementDirectory {
             clock,
             complaints: Complaints::default(),
         }
+    }
+
+    /// What Auth0 lets the client do, by its token, which is fetched if need be.
+    ///
+    /// # Errors
+    /// Why there is no token.
+    pub fn granted_access(&self) -> Result<GrantedAccess, ManagementError> {
+        self.reader.access()
     }
 
     /// Asks, for everybody who waits for this flight.

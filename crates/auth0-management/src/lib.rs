@@ -48,6 +48,7 @@ mod event;
 mod event_stream;
 mod exported_user;
 mod flight;
+mod granted_access;
 mod http_answer;
 mod import_file;
 mod jobs;
@@ -66,6 +67,7 @@ pub use error::ManagementError;
 pub use event::{Event, EventContent, EventFault, EventKind, EventProblem, read_event};
 pub use event_stream::{EventStream, EventStreamClient, StreamContent, StreamError, StreamMessage, StreamStart};
 pub use exported_user::{BadExportLine, EXPORTED_FIELDS, exported_user_as_event, read_exported_user};
+pub use granted_access::GrantedAccess;
 pub use import_file::{
     CheckedFile, FileFault, FileUser, HashFormat, ImportDraft, ImportFile, ImportFiles, ImportFilesError, ImportUser,
     MAX_IMPORT_FILE_BYTES, PasswordHash, RecognisedHash, Refusal, Unrecognised, check_import_file, import_files_in,

@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use ureq::Agent;
 
 use crate::ManagementError;
+use crate::granted_access::GrantedAccess;
 use crate::http_answer::{Deadline, body_of, object};
 use crate::pause::{COOLDOWN, Pause};
 use crate::rate_limit::Notice;
@@ -43,6 +44,7 @@ struct Held {
 #[derive(Clone, Debug)]
 pub(crate) struct MachineToken {
     pub(crate) text: Secret,
+    pub(crate) access: GrantedAccess,
     number: u64,
     good_until: Duration,
 }
@@ -61,6 +63,9 @@ struct TokenAnswer {
     access_token: String,
     token_type: String,
     expires_in: u64,
+    /// Auth0 always names them.
+    #[serde(default)]
+    scope: String,
 }
 
 impl MachineTokens {
@@ -109,6 +114,7 @@ impl MachineTokens {
                 held.fetched += 1;
                 let life = Duration::from_secs(answer.expires_in.min(LONGEST_LIFE_SECS));
                 let token = MachineToken {
+                    access: GrantedAccess::of(&answer.scope, &answer.access_token),
                     text: Secret::new(answer.access_token),
                     number: held.fetched,
                     good_until: begun_at + life * 9 / 10,

@@ -8,6 +8,7 @@ use domain::{Clock, DirectoryAnswer, Secret, Subject};
 use ureq::Agent;
 
 use crate::flight::Outcome;
+use crate::granted_access::GrantedAccess;
 use crate::http_answer::{Deadline, body_of};
 use crate::machine_token::{MachineToken, MachineTokens};
 use crate::pause::{COOLDOWN, Pause};
@@ -56,6 +57,11 @@ impl UserReader {
         let tokens = MachineTokens::new(agent.clone(), &issuer, &api, client_id, client_secret, Arc::clone(&clock));
         let gate = Gate { limit: RateLimit::new(limits, clock.uptime()), pause: Pause::default() };
         Self { agent, api, tokens, gate: Mutex::new(gate), clock }
+    }
+
+    /// What the client's token is good for; one is fetched if need be.
+    pub(crate) fn access(&self) -> Result<GrantedAccess, ManagementError> {
+        Ok(self.tokens.current(Deadline::after(TOTAL_TIMEOUT))?.access)
     }
 
     /// One user, within [`TOTAL_TIMEOUT`] in all.

@@ -37,6 +37,7 @@ mod pool;
 mod postgres;
 mod postgres_url;
 mod record_document;
+mod server_version;
 mod sqlite;
 mod user_row;
 
@@ -49,6 +50,7 @@ pub use legacy::{
 pub use migrations::{MigrateError, MigrationStatus, Migrator};
 pub use pool::PoolSettings;
 pub use postgres_url::PostgresUrlError;
+pub use server_version::server_version;
 
 // Linked for their build features alone: where SQLite and OpenSSL come from.
 use libsqlite3_sys as _;

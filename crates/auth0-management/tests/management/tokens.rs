@@ -87,6 +87,17 @@ fn a_wrong_secret_is_in_the_log_by_the_variables_names_once_a_minute() {
 }
 
 #[test]
+fn what_the_client_may_do_is_told_with_the_token_that_reads_users_too() {
+    let bench = Bench::new();
+    bench.tenant.set_management_scope("read:users read:events");
+    let access = bench.directory.granted_access().expect("a token");
+    assert_eq!(access.scopes(), ["read:users", "read:events"]);
+    assert_eq!(access.signing_key(), Some(bench.tenant.signing_key().kid()));
+    bench.profile(ADA);
+    assert_eq!(bench.token_requests(), 1);
+}
+
+#[test]
 fn a_missing_scope_is_named_and_granting_it_needs_no_restart() {
     let bench = Bench::new();
     bench.tenant.set_management_scope("read:clients");
