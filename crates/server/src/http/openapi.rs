@@ -11,8 +11,8 @@ const PAGE: &str = include_str!("docs.html");
 /// The page runs its own script and style and nothing else, reads `/openapi.json` and reaches nobody else. The hashes are
 /// those of the two elements in `docs.html`; a test compares them and names the new ones.
 const PAGE_POLICY: &str = "default-src 'none'; \
-    script-src 'sha256-/ulzUZON+W7sVJu/szPEZUZP2RJF1xRs4+r0HfCvH4g='; \
-    style-src 'sha256-4DitbMI+NOnkTwDUn6w4UjRhwRWjNzA03vC7iNCyxzc='; \
+    script-src 'sha256-vhDhtkZyPrJMsdi8Cu3sm51KnCmG8yL0FJlGVDpns6o='; \
+    style-src 'sha256-YARTs3W91kn9qi6vSQlS9Hq2WxsGNWHWhPTKvnm8HEk='; \
     connect-src 'self'; img-src data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
 /// The OpenAPI document.
