@@ -10,7 +10,7 @@ function App({ apiUrl }) {
   return (
     <>
       <header>
-        <p className="brand"><img src="icon.svg" alt="" width="28" height="28" /> authsync <span>example with React</span></p>
+        <p className="brand"><img src="icon.svg" alt="" width="28" height="28" /> authsync <span>with React</span></p>
         {isIn && <button id="log-out" className="plain" onClick={logOut}>Log out</button>}
       </header>
       <main>

@@ -92,6 +92,7 @@ function tick() {
   const left = Math.max(0, expiry.at - Date.now());
   $("countdown").textContent = inWords(Math.ceil(left / 1000));
   $("countdown-bar").value = left / expiry.life;
+  $("ends").textContent = left > 0 ? "It ends" : "It ended";
 }
 
 setInterval(tick, 500);
