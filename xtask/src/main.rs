@@ -1,8 +1,9 @@
-//! The commands of development: `cargo xtask dev | test | e2e | api | migrate | tidy | token`. No shell, one file per subject.
+//! The commands of development: `cargo xtask dev | test | e2e | api | bench | migrate | tidy | token`. No shell, one file per subject.
 
 mod api_check;
 mod apt_get;
 mod arguments;
+mod bench;
 mod dev;
 mod e2e;
 mod frontend;
@@ -32,6 +33,9 @@ usage: cargo xtask <command>
                   pictures are left in target/e2e; without a chapter, `api` follows
   api             the API's documents: judged by public validators, a typed client generated from them and run,
                   and schemathesis against a running server
+  bench sockets   what idle sockets cost a release build, in memory and in time: docs/benchmarks/sockets.md
+      --sockets COUNT       default: 10000
+      --per-user COUNT      default: 10
   migrate up      apply the migrations that are missing
   migrate down    revert the newest one
   migrate status  list them
@@ -72,6 +76,7 @@ fn run(arguments: &[String], screen: Screen) -> anyhow::Result<ExitCode> {
         "test" => return test::run(rest, screen),
         "e2e" => return e2e::run(rest, screen),
         "api" => return api_check::run(rest, screen),
+        "bench" => return bench::run(rest, screen),
         "migrate" => migrate::run(rest, screen)?,
         "tidy" => return tidy::run(rest, screen),
         "token" => token::run(rest)?,

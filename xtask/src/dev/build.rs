@@ -28,8 +28,21 @@ pub(crate) struct Programs {
 /// # Errors
 /// They do not build. What the compiler said has been shown.
 pub(crate) fn programs(screen: Screen) -> anyhow::Result<Programs> {
+    built(&[], screen)
+}
+
+/// The same as they are released, for measurements.
+///
+/// # Errors
+/// As [`programs`].
+pub(crate) fn released(screen: Screen) -> anyhow::Result<Programs> {
+    built(&["--release"], screen)
+}
+
+fn built(arguments: &[&str], screen: Screen) -> anyhow::Result<Programs> {
     let mut child = workspace::cargo()
         .args(["build", "--package", "server", "--package", "fake-auth0"])
+        .args(arguments)
         .arg("--message-format=json-render-diagnostics")
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())

@@ -18,6 +18,8 @@ use crate::screen::Screen;
 
 const TENANT: &str = "fake-auth0";
 const SERVER: &str = "authsync";
+/// The server's file in `config/`, if it has one.
+const FILE: &str = "stack";
 const AUDIENCE: &str = "https://authsync.example/api";
 /// What the tenant shows when it delivers events.
 pub(crate) const EVENTS_TOKEN: &str = "the-tenant-says-so";
@@ -77,6 +79,16 @@ impl Stack {
         Ok(Self { scheme, running: Vec::new(), folder })
     }
 
+    /// Lines of TOML for the server, besides its variables.
+    ///
+    /// # Errors
+    /// They cannot be written.
+    pub(crate) fn with_file(self, toml: &str) -> anyhow::Result<Self> {
+        std::fs::create_dir(self.file("config"))?;
+        std::fs::write(self.file("config").join(FILE).with_extension("toml"), toml)?;
+        Ok(self)
+    }
+
     /// Starts everything and waits until it answers.
     ///
     /// # Errors
@@ -107,6 +119,11 @@ impl Stack {
         let (domain, tenant) = self.start_tenant(&programs.fake_auth0, events)?;
         let api = self.start_server(&programs.authsync, &domain, "", events)?;
         Ok(Service { tenant, api })
+    }
+
+    /// The process behind which the server runs.
+    pub(crate) fn server(&self) -> Option<u32> {
+        self.running.iter().find(|process| process.name() == SERVER).map(Process::id)
     }
 
     /// What those have said who may be at fault.
@@ -154,6 +171,9 @@ impl Stack {
         command.env("AUTH0_EVENTS_TOKEN", EVENTS_TOKEN);
         command.env("DATABASE_URL", format!("sqlite://{}", self.file("authsync.db").display()));
         command.env("AUTHSYNC_BIND", "127.0.0.1:0").env("AUTHSYNC_CORS_ALLOWED_ORIGINS", origins);
+        if self.file("config").is_dir() {
+            command.env("AUTHSYNC_ENV", FILE);
+        }
         // The address is in a line of level info.
         command.env("AUTHSYNC_LOG", "info");
         if let Some(authority) = self.authority() {
