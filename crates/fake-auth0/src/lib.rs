@@ -86,7 +86,7 @@ pub use faults::Fault;
 pub use imported_hash::ImportedHash;
 pub use keys::{KeyInfo, KeyRole, SigningKey};
 pub use login::SpaClient;
-pub use tokens::{BadToken, Dialect, GoodToken, SigningKeyChoice, TokenBuilder};
+pub use tokens::{BadToken, Dialect, GoodToken, SigningKeyChoice, SpecialToken, TokenBuilder};
 pub use users::FakeUser;
 
 /// The client that people's tokens are issued to.

@@ -112,6 +112,12 @@ impl KeyRing {
         kid
     }
 
+    /// The name of a published key for this algorithm; one is published if there is none.
+    pub(crate) fn published_for(&mut self, algorithm: Algorithm) -> String {
+        let found = self.published().find(|key| key.algorithm() == algorithm).map(|key| key.kid().to_owned());
+        found.unwrap_or_else(|| self.publish_another(algorithm))
+    }
+
     /// Publishes the current key under one more name.
     pub(crate) fn publish_current_as(&mut self, kid: &str) {
         let key = self.current.key.with_kid(kid);

@@ -1,10 +1,12 @@
 //! Keys: what signs, where it comes from, and what the tenant publishes.
 
 mod answer_headers;
+pub(crate) mod cube_root;
 mod key_pool;
 mod key_ring;
 mod material;
 mod published;
+pub(crate) mod short_rsa;
 mod signing_key;
 
 pub(crate) use answer_headers::AnswerHeaders;

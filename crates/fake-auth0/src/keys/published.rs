@@ -21,6 +21,13 @@ impl PublishedKeys {
         self.extra.push(jwk);
     }
 
+    /// The same, unless there is one of that `kid`.
+    pub(crate) fn add_once(&mut self, jwk: Value) {
+        if !self.extra.iter().any(|extra| extra.get("kid") == jwk.get("kid")) {
+            self.add(jwk);
+        }
+    }
+
     /// Back to the tenant's own keys alone.
     pub(crate) fn reset(&mut self) {
         *self = Self::default();

@@ -6,9 +6,11 @@ mod dialect;
 mod good_token;
 mod members;
 mod signer;
+mod special_token;
 
 pub use bad_token::BadToken;
 pub use builder::TokenBuilder;
 pub use dialect::Dialect;
 pub use good_token::GoodToken;
 pub use signer::SigningKeyChoice;
+pub use special_token::SpecialToken;

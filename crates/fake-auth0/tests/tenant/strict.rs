@@ -13,6 +13,7 @@ use serde_json::{Map, Value};
 use crate::client::verifies;
 
 const LEEWAY: f64 = 30.0;
+const YEAR_10000: f64 = 253_402_300_800.0;
 
 /// The rules that the token breaks. A part that cannot be read breaks one rule and is looked at no further.
 pub(crate) fn broken_rules(tenant: &FakeAuth0, jwks: &Value, token: &str) -> Vec<&'static str> {
@@ -40,7 +41,7 @@ pub(crate) fn broken_rules(tenant: &FakeAuth0, jwks: &Value, token: &str) -> Vec
     if let Some(header) = &header {
         let before = broken.len();
         judge_header(tenant, header, jwks, &mut broken);
-        key_is_clear = !broken[before..].iter().any(|rule| ["alg", "kid"].contains(rule));
+        key_is_clear = !broken[before..].iter().any(|rule| ["alg", "kid", "key"].contains(rule));
     }
     if key_is_clear && signature.is_ok() && !verifies(token, jwks) {
         broken.push("signature");
@@ -49,11 +50,21 @@ pub(crate) fn broken_rules(tenant: &FakeAuth0, jwks: &Value, token: &str) -> Vec
 }
 
 fn judge_header(tenant: &FakeAuth0, header: &Map<String, Value>, jwks: &Value, broken: &mut Vec<&'static str>) {
-    if header.get("alg").and_then(Value::as_str) != Some(tenant.signing_key().algorithm().name()) {
+    let named = |kid: &Value| jwks["keys"].as_array().unwrap().iter().find(|key| key["kid"] == *kid);
+    let key = header.get("kid").and_then(named);
+    let own = tenant.signing_key().algorithm().name();
+    // What the key is published for; without a key, or without a word on that, the tenant's own or any of its type.
+    let stated = key.map_or(Some(own), |key| key["alg"].as_str());
+    let is_allowed = |alg: &str| [own, "RS256", "PS256", "ES256"].contains(&alg);
+    let alg = header.get("alg").and_then(Value::as_str);
+    let is_symmetric = key.is_some_and(|key| key["kty"] == "oct");
+    let is_misused = key.is_some_and(|key| !is_for_signatures(key));
+    if !is_misused && (is_symmetric || !alg.is_some_and(|alg| is_allowed(alg) && stated.is_none_or(|own| own == alg))) {
         broken.push("alg");
+    } else if is_misused {
+        broken.push("key");
     }
-    let published = |kid: &str| jwks["keys"].as_array().unwrap().iter().any(|key| key["kid"] == kid);
-    if !header.get("kid").and_then(Value::as_str).is_some_and(published) {
+    if key.is_none() {
         broken.push("kid");
     }
     let types = ["jwt", "at+jwt", "application/at+jwt"];
@@ -66,25 +77,35 @@ fn judge_header(tenant: &FakeAuth0, header: &Map<String, Value>, jwks: &Value, b
     }
 }
 
+/// Whether the key may check signatures, and is as strong as it must be.
+fn is_for_signatures(key: &Value) -> bool {
+    let is_weak = key["kty"] == "RSA" && (key["n"].as_str().unwrap().len() < 342 || key["e"] == "AQ");
+    let is_named = key["alg"].as_str().is_none_or(|alg| !alg.starts_with("RSA-"));
+    let is_ours = key["crv"] != "secp256k1" || key["alg"] == "ES256K";
+    key["use"] != "enc" && key.get("key_ops").is_none() && is_named && !is_weak && is_ours
+}
+
 fn judge_claims(tenant: &FakeAuth0, claims: &Map<String, Value>, broken: &mut Vec<&'static str>) {
     if claims.get("iss").and_then(Value::as_str) != Some(tenant.issuer()) {
         broken.push("iss");
     }
     let is_ours = |audience: &Value| audience == tenant.audience();
     let aud = claims.get("aud");
-    if !aud.is_some_and(|aud| is_ours(aud) || aud.as_array().is_some_and(|many| many.iter().any(is_ours))) {
+    if !aud.is_some_and(|aud| {
+        is_ours(aud) || aud.as_array().is_some_and(|many| many.iter().any(is_ours) && many.iter().all(Value::is_string))
+    }) {
         broken.push("aud");
     }
     let now = tenant.now() as f64;
-    if !claims.get("exp").and_then(Value::as_f64).is_some_and(|exp| now < exp + LEEWAY) {
+    if !claims.get("exp").and_then(Value::as_f64).is_some_and(|exp| now < exp + LEEWAY && exp < YEAR_10000) {
         broken.push("exp");
     }
     for (name, time) in [("nbf", claims.get("nbf")), ("iat", claims.get("iat"))] {
-        if !time.is_none_or(|time| time.as_f64().is_some_and(|time| time <= now + LEEWAY)) {
+        if !time.is_none_or(|time| time.as_f64().is_some_and(|time| time <= now + LEEWAY && time > -YEAR_10000)) {
             broken.push(name);
         }
     }
-    let fits = |sub: &str| (1..=255).contains(&sub.len()) && !sub.contains('\0');
+    let fits = |sub: &str| (1..=255).contains(&sub.len()) && !sub.chars().any(char::is_control);
     if !claims.get("sub").and_then(Value::as_str).is_some_and(fits) {
         broken.push("sub");
     }
