@@ -10,6 +10,7 @@
 
 mod archive;
 mod claims;
+mod corpus;
 mod freshness;
 mod hostile;
 mod outage;
