@@ -83,11 +83,6 @@ impl Services {
     /// # Errors
     /// When the database cannot be opened even in principle, or the machine gives no thread.
     pub fn from_settings(settings: &Settings, clock: Arc<dyn Clock>) -> anyhow::Result<Self> {
-        let rules = TokenRules {
-            audiences: settings.auth0.audiences.clone(),
-            algorithms: settings.tokens.algorithms.clone(),
-            leeway: Leeway::default(),
-        };
         // SQLite belongs to this one service, so nobody else could be in the middle of a deployment with it. Before the
         // pool opens: two connections cannot both turn on the write-ahead log of a new file.
         if settings.database.url.backend() == Backend::Sqlite {
@@ -97,7 +92,7 @@ impl Services {
         let database = Database::open(&settings.database.url, &settings.database.pool).context("DATABASE_URL")?;
         let source =
             KeySource::of(settings.auth0.issuers.clone()).kept_by(settings.tokens.cache).stored_in(database.key_sets());
-        let verifier = Auth0Verifier::over_http(rules, &source, Arc::clone(&clock))
+        let verifier = Auth0Verifier::over_http(token_rules(settings), &source, Arc::clone(&clock))
             .context("the thread that keeps the issuer's keys fresh could not be started")?;
         let profiles: Arc<dyn ProfileDirectory> = match management_directory(settings, Arc::clone(&clock)) {
             Some(directory) => Arc::new(directory),
@@ -114,6 +109,15 @@ impl Services {
     #[must_use]
     pub fn system_clock() -> Arc<dyn Clock> {
         Arc::new(SystemClock::default())
+    }
+}
+
+/// What a token must say to be accepted.
+pub(crate) fn token_rules(settings: &Settings) -> TokenRules {
+    TokenRules {
+        audiences: settings.auth0.audiences.clone(),
+        algorithms: settings.tokens.algorithms.clone(),
+        leeway: Leeway::default(),
     }
 }
 

@@ -1,6 +1,7 @@
 //! `authsync`: arguments, then logging, then the command.
 
 use std::ffi::OsString;
+use std::io::{IsTerminal as _, stdout};
 use std::process::ExitCode;
 
 use server::command::{Command, EventsAction, LegacyCommand, Outcome, VERSION, usage_for};
@@ -29,10 +30,11 @@ fn main() -> ExitCode {
             Err(problems) => misconfigured(&problems),
         },
         // Its report holds what the log would say.
-        Command::Check => match Settings::load(&environment) {
+        Command::Check { rehearse_rotation } => match Settings::load(&environment) {
+            Ok(settings) if rehearse_rotation => rehearse(&settings),
             Ok(settings) => {
                 let report = check::run(&settings);
-                ended(Ok(Outcome { report: report.to_string(), complete: report.all_good() }))
+                ended(Ok(Outcome { report: report.text(stdout().is_terminal()), complete: report.all_good() }))
             }
             Err(problems) => misconfigured(&problems),
         },
@@ -52,6 +54,17 @@ fn main() -> ExitCode {
         Command::Legacy(LegacyCommand::Import { dir, connection }) => {
             with_tenant(tenant(), |s| legacy::import(&dir, &connection, s))
         }
+    }
+}
+
+fn rehearse(settings: &Settings) -> ExitCode {
+    match check::rehearsal::run(settings) {
+        Ok(timeline) => {
+            let report = timeline.text(stdout().is_terminal());
+            ended(Ok(Outcome { report, complete: timeline.all_good() }))
+        }
+        Err(error) if error.is_misuse() => complain(MISUSED, &format!("authsync: {error}\n")),
+        Err(error) => complain(FAILED, &format!("authsync: {error}\n")),
     }
 }
 

@@ -1,6 +1,7 @@
 //! What the program is asked to do: a file for each command's own words and options.
 
 mod backfill;
+mod check;
 mod events;
 mod format;
 mod given;
@@ -43,7 +44,10 @@ pub enum Command {
         database_url: Option<DatabaseUrl>,
     },
     /// Report whether everything that is configured can be reached.
-    Check,
+    Check {
+        /// Show instead what a rotation of keys will do, at a tenant on this machine.
+        rehearse_rotation: bool,
+    },
     /// Take in every user whom Auth0 has.
     Backfill(BackfillOptions),
     /// Report what differs between Auth0 and the table, and mend it.
@@ -71,7 +75,7 @@ impl Command {
         let alone = |name, command| Given::read(name, rest, &[])?.no_words().map(|()| command);
         match first.to_str() {
             Some("serve") => alone("serve", Self::Serve),
-            Some("check") => alone("check", Self::Check),
+            Some("check") => check::parse(rest),
             Some("--version" | "-V") => alone("--version", Self::Version),
             Some("migrate") => migrate::parse(rest),
             Some("backfill") => backfill::parse(rest),

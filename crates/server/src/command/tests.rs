@@ -27,7 +27,8 @@ fn legacy(action: LegacyAction) -> Result<Command, UsageError> {
 fn every_command_is_understood() {
     assert_eq!(parse(""), Ok(Command::Serve));
     assert_eq!(parse("serve"), Ok(Command::Serve));
-    assert_eq!(parse("check"), Ok(Command::Check));
+    assert_eq!(parse("check"), Ok(Command::Check { rehearse_rotation: false }));
+    assert_eq!(parse("check --rehearse-rotation"), Ok(Command::Check { rehearse_rotation: true }));
     assert_eq!(parse("migrate up"), migrate(MigrateAction::Up, None));
     assert_eq!(parse("migrate down"), migrate(MigrateAction::Down, None));
     assert_eq!(parse("migrate status"), migrate(MigrateAction::Status, None));
@@ -131,6 +132,8 @@ fn anything_else_is_refused() {
         "server",
         "serve now",
         "check --fast",
+        "check now",
+        "check --rehearse-rotation=yes",
         "--verbose",
         "up",
         "migrate",

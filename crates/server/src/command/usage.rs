@@ -25,7 +25,7 @@ Usage:
   authsync migrate up               bring the schema up to date
   authsync migrate down             take the latest step back
   authsync migrate status           list the steps, applied and pending
-  authsync check                    reach issuer, keys and database; a line for each
+  authsync check                    reach issuer, keys, Management API and database; a line for each
   authsync backfill                 take in every user whom Auth0 has; goes on where it left off
   authsync reconcile                report what differs between Auth0 and the table, and mend it
   authsync events …                 Auth0's events; see `authsync events --help`
@@ -34,6 +34,8 @@ Usage:
 
 Options of migrate:
   --database-url URL                this database instead of DATABASE_URL
+Options of check:
+  --rehearse-rotation               show what a rotation of keys will do, at a tenant on this machine
 Options of backfill:
   --connection ID                   only the users of this connection (con_…)
   --restart                         from the beginning, although an earlier run left off half-way
@@ -116,7 +118,19 @@ mod tests {
     fn every_command_is_named_on_a_page_that_fits_a_screen() {
         let commands = [
             (USAGE, &["serve", "migrate up", "migrate down", "migrate status", "check", "backfill", "reconcile"][..]),
-            (USAGE, &["events", "legacy", "--help", "--version", "--restart", "--connection ID", "--dry-run"]),
+            (
+                USAGE,
+                &[
+                    "events",
+                    "legacy",
+                    "--help",
+                    "--version",
+                    "--restart",
+                    "--connection ID",
+                    "--dry-run",
+                    "--rehearse-rotation",
+                ],
+            ),
             (EVENTS_USAGE, &["pull", "dead-letters list", "dead-letters retry", "--format table|json"]),
             (LEGACY_USAGE, &["plan", "adopt", "export --out DIR", "import --dir DIR --connection ID", "link"]),
             (LEGACY_USAGE, &["finish", "rollback", "status", "--accept-unlinked N", "--dump FILE"]),

@@ -33,7 +33,7 @@ pub(super) fn registry(issuers: &[IssuerKeys]) -> prometheus::Result<Registry> {
 }
 
 fn together(issuers: &[IssuerKeys], registry: &Registry) -> prometheus::Result<()> {
-    let sum = |count: fn(&KeyReport) -> u64| issuers.iter().map(|issuer| count(&issuer.report)).sum::<u64>();
+    let sum = |count: Count| issuers.iter().map(|issuer| count(&issuer.report)).sum::<u64>();
     let held = IntGauge::new("authsync_jwks_keys", "Usable keys of the issuers that are held.")?;
     let keys: usize = issuers.iter().map(|issuer| issuer.report.keys).sum();
     registered(registry, held)?.set(i64::try_from(keys).unwrap_or(i64::MAX));
@@ -88,7 +88,10 @@ fn each(issuers: &[IssuerKeys], registry: &Registry) -> prometheus::Result<()> {
     Ok(())
 }
 
-fn outcomes() -> [(FetchOutcome, fn(&KeyReport) -> u64); 3] {
+/// How often an outcome came about.
+type Count = fn(&KeyReport) -> u64;
+
+fn outcomes() -> [(FetchOutcome, Count); 3] {
     [
         (FetchOutcome::Fetched, |report| report.fetched),
         (FetchOutcome::NotModified, |report| report.not_modified),

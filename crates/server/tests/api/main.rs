@@ -52,6 +52,7 @@ mod outage;
 mod protected_resource;
 mod readiness;
 mod reconcile;
+mod rehearsal;
 mod request_id;
 mod shutdown;
 mod sync;
