@@ -7,7 +7,7 @@ use serde::{Deserialize, Deserializer};
 use serde_json::Value;
 
 use domain::{
-    DisplayName, EmailAddress, PictureUrl, Profile, ProfileEmail, Rejection, Subject, UnixTime, VerifiedClaims,
+    DisplayName, EmailAddress, Grants, PictureUrl, Profile, ProfileEmail, Rejection, Subject, UnixTime, VerifiedClaims,
 };
 
 use crate::segment::{PartError, present, read_part};
@@ -54,6 +54,12 @@ struct RawClaims {
     at_hash: Option<IgnoredAny>,
     #[serde(default, deserialize_with = "present")]
     c_hash: Option<IgnoredAny>,
+    #[serde(default, deserialize_with = "present")]
+    scope: Option<String>,
+    #[serde(default, deserialize_with = "present")]
+    permissions: Option<Box<[Box<str>]>>,
+    #[serde(default, deserialize_with = "present")]
+    org_id: Option<Box<str>>,
     /// What an Action may add about the person; a wrong type here is no reason to refuse the token.
     email: Option<Value>,
     email_verified: Option<Value>,
@@ -102,7 +108,8 @@ impl Expected<'_> {
             .filter(|sub| sub.len() <= Subject::MAX_CHARS)
             .and_then(|sub| Subject::parse(sub).ok())
             .ok_or(Rejection::BadSubject)?;
-        let claims = VerifiedClaims { subject, issued_at, expires_at, profile: raw.profile() };
+        let profile = raw.profile();
+        let claims = VerifiedClaims { subject, issued_at, expires_at, profile, grants: raw.grants() };
         Ok(Judged { issuer, claims })
     }
 
@@ -144,6 +151,18 @@ impl RawClaims {
                 .map(|address| ProfileEmail { address, verified: self.email_verified == Some(Value::Bool(true)) }),
             name: text(&self.name).map(|name| DisplayName::from_auth0(&name)),
             picture: text(&self.picture).and_then(|picture| PictureUrl::parse(&picture).ok()),
+        }
+    }
+}
+
+impl RawClaims {
+    /// Scopes are set apart by spaces (RFC 6749 §3.3).
+    fn grants(self) -> Grants {
+        let scopes = self.scope.as_deref().unwrap_or_default().split(' ').filter(|scope| !scope.is_empty());
+        Grants {
+            scopes: scopes.map(Box::from).collect(),
+            permissions: self.permissions.unwrap_or_default(),
+            organization: self.org_id,
         }
     }
 }

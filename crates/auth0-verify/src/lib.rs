@@ -17,7 +17,7 @@
 //! use std::sync::Arc;
 //!
 //! use auth0_verify::{Audience, Auth0Verifier, Issuer, KeySource, TokenRules};
-//! use domain::{BearerToken, SystemClock, TokenVerifier};
+//! use domain::{AccessToken, Presented, SystemClock, TokenVerifier};
 //!
 //! # fn main() -> Result<(), Box<dyn std::error::Error>> {
 //! let verifier = Auth0Verifier::over_http(
@@ -25,7 +25,7 @@
 //!     &KeySource::of(vec![Issuer::parse("acme.eu.auth0.com")?]),
 //!     Arc::new(SystemClock::default()),
 //! )?;
-//! let caller = verifier.verify(&BearerToken::new("eyJhbGciOi…"))?;
+//! let caller = verifier.verify(&Presented::Bearer(AccessToken::new("eyJhbGciOi…")))?;
 //! println!("{} until {}", caller.subject(), caller.expires_at().as_secs());
 //! # Ok(())
 //! # }
@@ -33,7 +33,9 @@
 
 mod algorithm;
 mod cache_policy;
+mod challenge;
 mod claims;
+mod credentials;
 mod fetch_budget;
 mod fetch_freshness;
 mod fetch_ledger;
@@ -51,12 +53,15 @@ mod key_lookup;
 mod key_refresher;
 mod key_set;
 mod refresh_schedule;
+mod refusal;
 mod segment;
 mod verifier;
 
 pub use algorithm::{Algorithm, AlgorithmsError, AllowedAlgorithms};
 pub use cache_policy::CachePolicy;
+pub use challenge::{Challenger, NotQuotable};
 pub use claims::Leeway;
+pub use credentials::{Credentials, NotPresented};
 pub use fetch_validator::Validator;
 pub use issuer::{Audience, AudienceError, Issuer, IssuerError};
 pub use jwk::{PublicKey, Unusable};
@@ -68,4 +73,5 @@ pub use key_id::KeyId;
 pub use key_lookup::{CachedKey, KeyLookupError, KeysUnavailable};
 pub use key_refresher::KeyRefresher;
 pub use key_set::{KeySet, KeySetError};
+pub use refusal::{Refusal, RefusalReason};
 pub use verifier::{Auth0Verifier, KeySource, TokenRules, TrustedIssuer};

@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use domain::{
-    BearerToken, Clock, IssuerKeys, KeySetStore, Rejection, TokenVerifier, VerifiedClaims, VerifiedToken, VerifyError,
+    AtOnce, Clock, IssuerKeys, KeySetStore, Presented, Rejection, TokenVerifier, VerifiedClaims, VerifiedToken,
+    VerifyError,
 };
 
 use crate::algorithm::{Algorithm, AllowedAlgorithms};
@@ -122,7 +123,8 @@ impl Auth0Verifier {
     }
 
     /// Everything that can be judged without a key. A token that fails here never causes a fetch.
-    fn judge<'a>(&'a self, token: &'a BearerToken) -> Result<Candidate<'a>, Rejection> {
+    fn judge<'a>(&'a self, presented: &'a Presented) -> Result<Candidate<'a>, Rejection> {
+        let Presented::Bearer(token) = presented else { return Err(Rejection::KeyBound) };
         let segments = Segments::of(token.reveal())?;
         let header = Header::read(segments.header, &self.rules.algorithms)?;
         let issuers: Vec<_> = self.issuers.iter().map(|trusted| &trusted.issuer).collect();
@@ -145,8 +147,8 @@ impl Auth0Verifier {
 }
 
 impl TokenVerifier for Auth0Verifier {
-    fn verify(&self, token: &BearerToken) -> Result<VerifiedToken, VerifyError> {
-        let candidate = self.judge(token).map_err(VerifyError::Rejected)?;
+    fn verify(&self, presented: &Presented) -> Result<VerifiedToken, VerifyError> {
+        let candidate = self.judge(presented).map_err(VerifyError::Rejected)?;
         match candidate.keys.find(&candidate.key_id) {
             Ok(key) => candidate.check_signature(&key),
             Err(KeyLookupError::Unknown) => Err(VerifyError::Rejected(Rejection::UnknownKey)),
@@ -154,16 +156,16 @@ impl TokenVerifier for Auth0Verifier {
         }
     }
 
-    fn verify_with_cached_keys(&self, token: &BearerToken) -> Option<Result<VerifiedToken, VerifyError>> {
-        let candidate = match self.judge(token) {
+    fn verify_at_once(&self, presented: &Presented) -> AtOnce {
+        let candidate = match self.judge(presented) {
             Ok(candidate) => candidate,
-            Err(rejection) => return Some(Err(VerifyError::Rejected(rejection))),
+            Err(rejection) => return AtOnce::Judged(Err(VerifyError::Rejected(rejection))),
         };
         match candidate.keys.cached(&candidate.key_id) {
-            CachedKey::Known(key) => Some(candidate.check_signature(&key)),
-            CachedKey::Unknown => Some(Err(VerifyError::Rejected(Rejection::UnknownKey))),
-            CachedKey::Unavailable(trouble) => Some(Err(VerifyError::KeysUnavailable(trouble.into()))),
-            CachedKey::FetchWouldTell => None,
+            CachedKey::Known(key) => AtOnce::Judged(candidate.check_signature(&key)),
+            CachedKey::Unknown => AtOnce::Judged(Err(VerifyError::Rejected(Rejection::UnknownKey))),
+            CachedKey::Unavailable(trouble) => AtOnce::Judged(Err(VerifyError::KeysUnavailable(trouble.into()))),
+            CachedKey::FetchWouldTell => AtOnce::NeedsKeys,
         }
     }
 

@@ -14,7 +14,7 @@
 //! ```
 //! use domain::in_memory::InMemoryUserRepository;
 //! use domain::{
-//!     BodyProfile, EmailAddress, NoDirectory, Profile, Saved, Subject, SyncPorts, SyncRequest, UnixTime,
+//!     BodyProfile, EmailAddress, Grants, NoDirectory, Profile, Saved, Subject, SyncPorts, SyncRequest, UnixTime,
 //!     VerifiedClaims, VerifiedToken, sync_user,
 //! };
 //!
@@ -26,6 +26,7 @@
 //!     issued_at: None,
 //!     expires_at: UnixTime::from_secs(2_000_000_000),
 //!     profile: Profile::default(),
+//!     grants: Grants::default(),
 //! });
 //! let profile = BodyProfile { email: EmailAddress::parse("User@Example.com")?, name: None, picture: None };
 //! let request = SyncRequest { auth0_id: subject, profile };
@@ -47,12 +48,14 @@ mod draft;
 mod email;
 mod error_line;
 mod event_inbox;
+mod grants;
 #[cfg(any(test, feature = "in-memory"))]
 pub mod in_memory;
 #[cfg(any(test, feature = "in-memory"))]
 pub mod in_memory_inbox;
 mod key_set_store;
 mod login;
+mod presented;
 mod profile;
 mod repository;
 mod secret;
@@ -75,19 +78,23 @@ pub use draft::{Change, Draft};
 pub use email::{EmailAddress, EmailAddressError};
 pub use error_line::in_one_line;
 pub use event_inbox::{Cursor, DeadLetter, EventId, EventIdError, EventInbox, Letter, LetterBody, LetterId, SEEN_FOR};
+pub use grants::Grants;
 pub use key_set_store::{KeySetStore, StoredKeySet};
 pub use login::{BodyProfile, Login};
+pub use presented::{DpopProof, Presented, ProvenToken, RequestTarget};
 pub use profile::{DisplayName, DisplayNameError, PictureUrl, PictureUrlError, Profile, ProfileEmail};
 pub use repository::{RepositoryError, Saved, SchemaState, UserRepository};
 pub use secret::Secret;
 pub use subject::{Principal, Subject, SubjectError};
 pub use sync::{SyncError, SyncPorts, SyncRequest, sync_user};
 pub use take_in::{InboxPorts, TakenIn, ToldEvent, take_in};
-pub use token::{BearerToken, VerifiedClaims, VerifiedToken};
+pub use token::{AccessToken, VerifiedClaims, VerifiedToken};
 pub use user::{Standing, User, UserId};
 pub use user_changes::{ChangeListener, UserChange, UserChanges};
 pub use user_pages::{UnreadableRow, UserPage, UserPages};
-pub use verifier::{FetchOutcome, IssuerKeys, KeyReadiness, KeyReport, Rejection, TokenVerifier, VerifyError};
+pub use verifier::{
+    AtOnce, FetchOutcome, IssuerKeys, KeyReadiness, KeyReport, Rejection, TokenVerifier, UnsettledToken, VerifyError,
+};
 
 /// The cause behind an error, kept for the log and never shown to a client.
 pub type BoxError = Box<dyn std::error::Error + Send + Sync>;

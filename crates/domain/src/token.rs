@@ -2,13 +2,13 @@
 
 use std::fmt;
 
-use crate::{Profile, Subject, UnixTime};
+use crate::{Grants, Profile, Subject, UnixTime};
 
 /// What a client sent as its access token, not judged yet. `Debug` does not show it.
 #[derive(Clone)]
-pub struct BearerToken(Box<str>);
+pub struct AccessToken(Box<str>);
 
-impl BearerToken {
+impl AccessToken {
     /// Wraps what the client sent.
     #[must_use]
     pub fn new(text: impl Into<Box<str>>) -> Self {
@@ -22,9 +22,9 @@ impl BearerToken {
     }
 }
 
-impl fmt::Debug for BearerToken {
+impl fmt::Debug for AccessToken {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("BearerToken(…)")
+        f.write_str("AccessToken(…)")
     }
 }
 
@@ -39,6 +39,8 @@ pub struct VerifiedClaims {
     pub expires_at: UnixTime,
     /// The profile claims that an Auth0 Action may add; empty in most tokens.
     pub profile: Profile,
+    /// What the token allows its holder.
+    pub grants: Grants,
 }
 
 /// Proof that a token was verified: the only way to a subject that a rule acts for.
@@ -76,6 +78,12 @@ impl VerifiedToken {
     pub fn profile(&self) -> &Profile {
         &self.0.profile
     }
+
+    /// What the token allows its holder.
+    #[must_use]
+    pub fn grants(&self) -> &Grants {
+        &self.0.grants
+    }
 }
 
 #[cfg(test)]
@@ -84,6 +92,6 @@ mod tests {
 
     #[test]
     fn debug_of_a_bearer_token_hides_it() {
-        assert_eq!(format!("{:?}", BearerToken::new("eyJhbGciOi")), "BearerToken(…)");
+        assert_eq!(format!("{:?}", AccessToken::new("eyJhbGciOi")), "AccessToken(…)");
     }
 }

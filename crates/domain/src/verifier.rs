@@ -1,23 +1,60 @@
 //! The port through which a token becomes a verified one.
 
+use std::fmt;
 use std::time::Duration;
 
-use crate::{BearerToken, BoxError, VerifiedToken};
+use crate::{BoxError, Presented, VerifiedToken};
 
 /// Judges access tokens.
 pub trait TokenVerifier: Send + Sync {
-    /// Judges the token; may wait for one fetch of the issuer's keys, so it belongs on a thread that may block.
+    /// Judges the token; may wait for one fetch of the issuer's keys and for the store of used proofs, so it belongs on
+    /// a thread that may block.
     ///
     /// # Errors
-    /// [`VerifyError::Rejected`] is the token's fault, [`VerifyError::KeysUnavailable`] is ours.
-    fn verify(&self, token: &BearerToken) -> Result<VerifiedToken, VerifyError>;
+    /// [`VerifyError::Rejected`] is the token's fault, the others are ours.
+    fn verify(&self, presented: &Presented) -> Result<VerifiedToken, VerifyError>;
 
-    /// Judges the token with the keys at hand and never waits. `None`: only a fetch can tell, call
-    /// [`verify`](Self::verify).
-    fn verify_with_cached_keys(&self, token: &BearerToken) -> Option<Result<VerifiedToken, VerifyError>>;
+    /// Judges the token with what is at hand and never waits.
+    fn verify_at_once(&self, presented: &Presented) -> AtOnce;
 
     /// How the keys of each trusted issuer stand, for readiness and metrics. Never waits.
     fn key_reports(&self) -> Vec<IssuerKeys>;
+}
+
+/// How far a token could be judged without waiting.
+#[derive(Debug)]
+pub enum AtOnce {
+    /// To the end.
+    Judged(Result<VerifiedToken, VerifyError>),
+    /// Only a fetch of the issuer's keys can tell: call [`TokenVerifier::verify`].
+    NeedsKeys,
+    /// All is well with token and proof; whether the proof was used before, a store must tell.
+    NeedsStore(UnsettledToken),
+}
+
+/// A token that is good unless its proof was used before.
+pub struct UnsettledToken(Box<dyn FnOnce() -> Result<VerifiedToken, VerifyError> + Send>);
+
+impl UnsettledToken {
+    /// A token that the question will settle.
+    #[must_use]
+    pub fn new(question: impl FnOnce() -> Result<VerifiedToken, VerifyError> + Send + 'static) -> Self {
+        Self(Box::new(question))
+    }
+
+    /// Asks the store; belongs on a thread that may block.
+    ///
+    /// # Errors
+    /// As [`TokenVerifier::verify`].
+    pub fn settle(self) -> Result<VerifiedToken, VerifyError> {
+        (self.0)()
+    }
+}
+
+impl fmt::Debug for UnsettledToken {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("UnsettledToken(…)")
+    }
 }
 
 /// Why a token was not accepted.
@@ -29,6 +66,9 @@ pub enum VerifyError {
     /// The issuer's keys could not be obtained; the caller may try again.
     #[error("the issuer's keys are unavailable")]
     KeysUnavailable(#[source] BoxError),
+    /// Nobody can tell at present whether the proof was used before; the caller may try again.
+    #[error("the store of used proofs is unavailable")]
+    ProofsUnavailable(#[source] BoxError),
 }
 
 /// Whether tokens can be judged at present.

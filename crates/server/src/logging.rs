@@ -15,6 +15,7 @@ const OURS: &[&str] = &[
     "auth0_http",
     "auth0_management",
     "auth0_verify",
+    "auth0_verify_tokio",
     "authsync",
     "domain",
     "events",

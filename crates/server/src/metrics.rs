@@ -175,7 +175,7 @@ impl Metrics {
                     counter.inc();
                 }
             }
-            Err(VerifyError::KeysUnavailable(_)) => self.keys_unavailable.inc(),
+            Err(VerifyError::KeysUnavailable(_) | VerifyError::ProofsUnavailable(_)) => self.keys_unavailable.inc(),
         }
     }
 

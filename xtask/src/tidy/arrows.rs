@@ -11,15 +11,16 @@ struct Row {
     may_use_in_tests: &'static [&'static str],
 }
 
-const ROWS: [Row; 9] = [
+const ROWS: &[Row] = &[
     Row { name: "domain", may_use: &[], may_use_in_tests: &[] },
     Row { name: "auth0-http", may_use: &[], may_use_in_tests: &["fake-auth0"] },
     Row { name: "auth0-management", may_use: &["auth0-http", "domain"], may_use_in_tests: &["fake-auth0"] },
     Row { name: "auth0-verify", may_use: &["auth0-http", "domain"], may_use_in_tests: &["fake-auth0"] },
+    Row { name: "auth0-verify-tokio", may_use: &["domain"], may_use_in_tests: &[] },
     Row { name: "persistence", may_use: &["domain"], may_use_in_tests: &["scratch-database"] },
     Row {
         name: "server",
-        may_use: &["auth0-management", "auth0-verify", "domain", "persistence"],
+        may_use: &["auth0-management", "auth0-verify", "auth0-verify-tokio", "domain", "persistence"],
         may_use_in_tests: &["fake-auth0", "scratch-database"],
     },
     Row { name: "fake-auth0", may_use: &[], may_use_in_tests: &[] },

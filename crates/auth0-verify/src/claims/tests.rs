@@ -161,3 +161,30 @@ fn profile_claims_are_taken_as_far_as_they_are_sound() {
     assert_eq!((doubtful.name, doubtful.picture), (None, None));
     assert_eq!(profile(json!({"email": "nonsense", "email_verified": true})).email, None);
 }
+
+#[test]
+fn what_a_token_allows_is_read_from_scope_permissions_and_organization() {
+    assert_eq!(judge(&with(json!({}))).expect("good claims").grants, Grants::default());
+    let granted = json!({"scope": "openid  read:notes", "permissions": ["write:notes"], "org_id": "org_1"});
+    let grants = judge(&with(granted)).expect("good claims").grants;
+    assert_eq!(*grants.scopes, ["openid".into(), "read:notes".into()]);
+    assert!(grants.has_permission("write:notes") && !grants.has_permission("read:notes"));
+    assert_eq!(grants.organization.as_deref(), Some("org_1"));
+}
+
+#[test]
+fn grants_of_a_wrong_type_are_never_absent_grants() {
+    for (claim, value) in [
+        ("scope", r#"["read:notes"]"#),
+        ("scope", "null"),
+        ("permissions", r#""write:notes""#),
+        ("permissions", "[1]"),
+        ("permissions", "null"),
+        ("org_id", "7"),
+        ("org_id", "null"),
+    ] {
+        let claims = with(json!({})).to_string();
+        let claims = claims.replacen('{', &format!(r#"{{"{claim}":{value},"#), 1);
+        assert_eq!(judge_text(&claims).err(), Some(Rejection::MalformedClaim), "{claim} {value}");
+    }
+}

@@ -24,7 +24,7 @@ fn node(bench: &Bench, store: &Arc<InMemoryKeySetStore>) -> (auth0_verify::Auth0
 
 fn verifies(verifier: &auth0_verify::Auth0Verifier, token: &str) -> bool {
     use domain::TokenVerifier as _;
-    verifier.verify(&domain::BearerToken::new(token)).is_ok()
+    verifier.verify(&crate::bearer(token)).is_ok()
 }
 
 #[test]

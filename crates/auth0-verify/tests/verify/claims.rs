@@ -1,12 +1,12 @@
 //! What a good signature does not make good.
 
 use auth0_verify::{Audience, Auth0Verifier, CachePolicy, HttpKeyFetcher, Issuer, KeyCache, TokenRules, TrustedIssuer};
-use domain::{BearerToken, Rejection, TokenVerifier as _, VerifyError};
+use domain::{Rejection, TokenVerifier as _, VerifyError};
 use fake_auth0::{Dialect, FakeAuth0};
 
 use std::sync::Arc;
 
-use crate::Bench;
+use crate::{Bench, bearer};
 
 #[test]
 fn both_of_auth0s_token_dialects_are_accepted() {
@@ -72,7 +72,7 @@ fn a_key_of_one_trusted_issuer_does_not_sign_for_another() {
     ];
     let audience = Audience::parse(one.tenant.audience()).expect("an audience");
     let verifier = Auth0Verifier::new(TokenRules::for_audience(audience), issuers, one.clock.clone());
-    let verify = |token: String| verifier.verify(&BearerToken::new(token));
+    let verify = |token: String| verifier.verify(&bearer(&token));
 
     two.set_clock(one.tenant.now());
     assert!(verify(one.tenant.token("auth0|ada")).is_ok());

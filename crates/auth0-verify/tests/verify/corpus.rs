@@ -11,7 +11,7 @@ use auth0_verify::{
     AllowedAlgorithms, Audience, Auth0Verifier, CachePolicy, FetchError, Issuer, KeyAnswer, KeyCache, KeyFetcher,
     KeySet, Leeway, TokenRules, TrustedIssuer, Validator,
 };
-use domain::{BearerToken, ManualClock, Rejection, TokenVerifier as _, UnixTime, VerifyError};
+use domain::{ManualClock, Rejection, TokenVerifier as _, UnixTime, VerifyError};
 
 use rows::{ACCEPTED, ALGORITHMS, Corpus, LEEWAY_SECONDS, NOW, Row};
 
@@ -36,10 +36,10 @@ fn verifier_of(corpus: &Corpus) -> Auth0Verifier {
 
 /// [`ACCEPTED`], or the code of the reason to refuse.
 fn outcome(verifier: &Auth0Verifier, row: &Row) -> &'static str {
-    match verifier.verify(&BearerToken::new(&*row.token)) {
+    match verifier.verify(&crate::bearer(&row.token)) {
         Ok(_) => ACCEPTED,
         Err(VerifyError::Rejected(rejection)) => rejection.code(),
-        Err(VerifyError::KeysUnavailable(error)) => panic!("{}: {error}", row.name),
+        Err(ours) => panic!("{}: {ours}", row.name),
     }
 }
 

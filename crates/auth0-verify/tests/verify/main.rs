@@ -22,8 +22,15 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use auth0_verify::{Audience, Auth0Verifier, CachePolicy, HttpKeyFetcher, Issuer, KeyCache, TokenRules, TrustedIssuer};
-use domain::{BearerToken, ManualClock, Rejection, TokenVerifier as _, UnixTime, VerifiedToken, VerifyError};
+use domain::{
+    AccessToken, ManualClock, Presented, Rejection, TokenVerifier as _, UnixTime, VerifiedToken, VerifyError,
+};
 use fake_auth0::{Endpoint, FakeAuth0};
+
+/// A token as most requests present it.
+fn bearer(token: &str) -> Presented {
+    Presented::Bearer(AccessToken::new(token))
+}
 
 /// A tenant and a verifier that trusts it, both at the same moment of a clock that tests move.
 struct Bench {
@@ -57,7 +64,7 @@ impl Bench {
     }
 
     fn verify(&self, token: &str) -> Result<VerifiedToken, VerifyError> {
-        self.verifier.verify(&BearerToken::new(token))
+        self.verifier.verify(&bearer(token))
     }
 
     fn accepts(&self, token: &str) -> bool {

@@ -3,10 +3,10 @@
 use std::time::Duration;
 
 use auth0_verify::CachePolicy;
-use domain::{BearerToken, KeyReadiness, TokenVerifier as _};
+use domain::{AtOnce, KeyReadiness, TokenVerifier as _};
 use fake_auth0::Endpoint;
 
-use crate::Bench;
+use crate::{Bench, bearer};
 
 const DAY: u64 = 86_400;
 
@@ -110,10 +110,8 @@ fn a_known_kid_never_waits_for_a_stalled_issuer() {
         assert!(bench.tenant.wait_for_requests(Endpoint::Jwks, 2, Duration::from_secs(20)));
         // The fetch is under way and will not be answered; both ways of asking answer all the same.
         assert!(bench.accepts(&known));
-        assert!(
-            bench.verifier.verify_with_cached_keys(&BearerToken::new(&*known)).is_some_and(|outcome| outcome.is_ok())
-        );
-        assert!(bench.verifier.verify_with_cached_keys(&BearerToken::new(&*unknown)).is_none());
+        assert!(matches!(bench.verifier.verify_at_once(&bearer(&known)), AtOnce::Judged(Ok(_))));
+        assert!(matches!(bench.verifier.verify_at_once(&bearer(&unknown)), AtOnce::NeedsKeys));
         bench.tenant.restore(Endpoint::Jwks);
         assert!(waiting.join().expect("no panic").is_err());
     });

@@ -16,9 +16,9 @@ use std::sync::Mutex;
 
 use domain::in_memory::InMemoryUserRepository;
 use domain::{
-    Auth0Fact, Auth0Profile, BodyProfile, Change, DirectoryAnswer, DirectoryError, DisplayName, EmailAddress, Profile,
-    ProfileDirectory, ProfileEmail, RepositoryError, Saved, Subject, SyncError, SyncPorts, SyncRequest, UnixTime, User,
-    UserRepository as _, VerifiedClaims, VerifiedToken, sync_user,
+    Auth0Fact, Auth0Profile, BodyProfile, Change, DirectoryAnswer, DirectoryError, DisplayName, EmailAddress, Grants,
+    Profile, ProfileDirectory, ProfileEmail, RepositoryError, Saved, Subject, SyncError, SyncPorts, SyncRequest,
+    UnixTime, User, UserRepository as _, VerifiedClaims, VerifiedToken, sync_user,
 };
 
 fn subject(text: &str) -> Subject {
@@ -44,6 +44,7 @@ fn token(sub: &str, profile: Profile) -> VerifiedToken {
         issued_at: None,
         expires_at: UnixTime::from_secs(2_000_000_000),
         profile,
+        grants: Grants::default(),
     })
 }
 
@@ -66,6 +67,7 @@ fn token_with(sub: &str, issued_at: i64, profile: Profile) -> VerifiedToken {
         issued_at: Some(secs(issued_at)),
         expires_at: secs(2_000_000_000),
         profile,
+        grants: Grants::default(),
     })
 }
 

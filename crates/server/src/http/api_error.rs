@@ -3,19 +3,21 @@
 use std::fmt;
 
 use actix_web::http::StatusCode;
-use actix_web::http::header::{ALLOW, RETRY_AFTER, SEC_WEBSOCKET_VERSION, WWW_AUTHENTICATE};
+use actix_web::http::header::{ALLOW, RETRY_AFTER, SEC_WEBSOCKET_VERSION};
 use actix_web::{HttpResponse, ResponseError};
-use domain::{BoxError, ConfirmError, Rejection, SyncError, VerifyError};
+use actix_web_httpauth::headers::www_authenticate::WwwAuthenticate;
+use auth0_verify::{Refusal, RefusalReason};
+use domain::{BoxError, ConfirmError, Rejection, SyncError};
 
 use crate::http::challenge::Challenge;
 
 /// What went wrong, seen from outside, with the cause that only the log gets to see.
 #[derive(Debug)]
 pub(crate) enum ApiError {
-    /// No token came.
-    NoToken,
-    /// A token came and is not good.
-    BadToken(Rejection),
+    /// The caller is not let in: no token, a bad one, or nobody can tell at present.
+    Refused(Refusal),
+    /// A delivery of events came without a bearer.
+    NoEventsToken,
     /// The bearer of a delivery of events is none of ours.
     WrongEventsToken,
     /// The body names somebody other than the token does, or the token is no person's.
@@ -44,12 +46,13 @@ pub(crate) enum ApiError {
 
 impl ApiError {
     /// How long a client should wait before it tries again, in seconds.
-    const RETRY_AFTER_SECS: &'static str = "5";
+    const RETRY_AFTER_SECS: u32 = Refusal::RETRY_AFTER_SECS;
 
     /// The code and the message, as clients compare them.
     fn words(&self) -> (&'static str, &'static str) {
         match self {
-            Self::NoToken | Self::BadToken(_) | Self::WrongEventsToken => ("unauthorized", "Invalid or expired token"),
+            Self::Refused(refusal) => refusal.words(),
+            Self::NoEventsToken | Self::WrongEventsToken => ("unauthorized", "Invalid or expired token"),
             Self::NotYourIdentity => ("forbidden", "auth0_id does not match the token"),
             Self::OriginNotAllowed => ("forbidden", "Origin not allowed"),
             Self::UserBarred => ("forbidden", "User is blocked"),
@@ -69,13 +72,23 @@ impl ApiError {
 
     /// Why a token was refused, for the access log.
     pub(crate) fn rejection(&self) -> Option<Rejection> {
-        if let Self::BadToken(rejection) = self { Some(*rejection) } else { None }
+        match self {
+            Self::Refused(refusal) => match refusal.reason() {
+                RefusalReason::BadToken(rejection) => Some(*rejection),
+                _ => None,
+            },
+            _ => None,
+        }
     }
 
     /// What is behind our own trouble, for the log.
     pub(crate) fn cause(&self) -> Option<&BoxError> {
         match self {
             Self::Unavailable(cause) | Self::Internal(cause) => Some(cause),
+            Self::Refused(refusal) => match refusal.reason() {
+                RefusalReason::Unavailable(cause) => Some(cause),
+                _ => None,
+            },
             _ => None,
         }
     }
@@ -84,7 +97,10 @@ impl ApiError {
 impl ResponseError for ApiError {
     fn status_code(&self) -> StatusCode {
         match self {
-            Self::NoToken | Self::BadToken(_) | Self::WrongEventsToken => StatusCode::UNAUTHORIZED,
+            Self::Refused(refusal) => {
+                StatusCode::from_u16(refusal.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
+            }
+            Self::NoEventsToken | Self::WrongEventsToken => StatusCode::UNAUTHORIZED,
             Self::NotYourIdentity | Self::OriginNotAllowed | Self::UserBarred => StatusCode::FORBIDDEN,
             Self::UserNotFound | Self::NoSuchRoute => StatusCode::NOT_FOUND,
             Self::MethodNotAllowed { .. } => StatusCode::METHOD_NOT_ALLOWED,
@@ -102,14 +118,21 @@ impl ResponseError for ApiError {
         let (code, message) = self.words();
         let mut answer = HttpResponse::build(self.status_code());
         match self {
-            Self::NoToken => answer.insert_header((WWW_AUTHENTICATE, Challenge::Bare.header())),
-            Self::BadToken(_) | Self::WrongEventsToken => {
-                answer.insert_header((WWW_AUTHENTICATE, Challenge::InvalidToken.header()))
+            Self::Refused(refusal) => {
+                for challenge in refusal.challenges() {
+                    answer.append_header(WwwAuthenticate(Challenge(challenge)));
+                }
+                match refusal.retry_after_secs() {
+                    Some(secs) => answer.insert_header((RETRY_AFTER, secs.to_string())),
+                    None => &mut answer,
+                }
             }
+            Self::NoEventsToken => answer.insert_header(WwwAuthenticate(Challenge::EVENTS)),
+            Self::WrongEventsToken => answer.insert_header(WwwAuthenticate(Challenge::WRONG_EVENTS_TOKEN)),
             // Which version would do (RFC 6455 §4.4).
             Self::NoHandshake => answer.insert_header((SEC_WEBSOCKET_VERSION, "13")),
             Self::MethodNotAllowed { allow } => answer.insert_header((ALLOW, *allow)),
-            Self::Unavailable(_) => answer.insert_header((RETRY_AFTER, Self::RETRY_AFTER_SECS)),
+            Self::Unavailable(_) => answer.insert_header((RETRY_AFTER, Self::RETRY_AFTER_SECS.to_string())),
             _ => &mut answer,
         };
         answer.content_type("application/json").body(format!(r#"{{"error":"{code}","message":"{message}"}}"#))
@@ -122,12 +145,9 @@ impl fmt::Display for ApiError {
     }
 }
 
-impl From<VerifyError> for ApiError {
-    fn from(error: VerifyError) -> Self {
-        match error {
-            VerifyError::Rejected(rejection) => Self::BadToken(rejection),
-            VerifyError::KeysUnavailable(cause) => Self::Unavailable(cause),
-        }
+impl From<Refusal> for ApiError {
+    fn from(refusal: Refusal) -> Self {
+        Self::Refused(refusal)
     }
 }
 

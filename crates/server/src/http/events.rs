@@ -2,6 +2,7 @@
 
 use actix_web::http::header::CONTENT_LENGTH;
 use actix_web::{HttpRequest, HttpResponse, web};
+use auth0_verify::Credentials;
 use domain::{InboxPorts, LetterBody};
 use tokio::time::timeout;
 
@@ -9,7 +10,7 @@ use crate::composition::Services;
 use crate::events::{Received, Source, Webhook, receive};
 use crate::http::api_error::ApiError;
 use crate::http::blocking::blocking;
-use crate::http::credentials::Credentials;
+use crate::http::credentials::credentials_of;
 use crate::http::json_body::BodyLimits;
 
 /// The longest event. What is taken is kept whole if it has to be parked, so this is the longest letter as well.
@@ -39,10 +40,10 @@ pub(crate) async fn events(
 
 /// Judges who delivers. The body has not been looked at.
 fn admit(request: &HttpRequest, webhook: &Webhook) -> Result<(), ApiError> {
-    match Credentials::of(request.headers()) {
-        Credentials::None => Err(ApiError::NoToken),
+    match credentials_of(request.headers()) {
+        Credentials::None => Err(ApiError::NoEventsToken),
         Credentials::Bearer(token) if webhook.opens_to(token.reveal()) => Ok(()),
-        Credentials::Bearer(_) | Credentials::Unreadable => Err(ApiError::WrongEventsToken),
+        Credentials::Bearer(_) | Credentials::Dpop(..) | Credentials::Unreadable => Err(ApiError::WrongEventsToken),
     }
 }
 

@@ -29,7 +29,7 @@ use crate::settings::HttpSettings;
 
 use self::api_error::ApiError;
 use self::json_body::BodyLimits;
-use self::require_bearer::{KeyFetchGate, require_bearer};
+use self::require_bearer::{Gate, require_bearer};
 use self::websocket::AllowedOrigins;
 
 pub use self::cors::cors;
@@ -41,8 +41,8 @@ pub(crate) use self::websocket::{Ending, Refusal};
 /// The routes. A path that is here answers 405 to other methods; everything else is 404.
 pub fn routes(services: &Services, settings: &HttpSettings) -> impl Fn(&mut ServiceConfig) + Clone + Send + use<> {
     let has_webhook = services.webhook.is_some();
+    let gate = web::Data::new(Gate::new(services, settings.resource.challenger.clone()));
     let services = web::Data::new(services.clone());
-    let gate = web::Data::new(KeyFetchGate::default());
     let origins = web::Data::new(AllowedOrigins::new(&settings.allowed_origins));
     let sockets = web::Data::new(settings.websocket);
     let resource = web::Data::new(settings.resource.clone());

@@ -1,34 +1,48 @@
 //! The guard in front of every protected route: the token is judged before anything else of the request is.
 
-use std::time::Duration;
-
 use actix_web::body::MessageBody;
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::middleware::Next;
 use actix_web::{Error, HttpMessage as _, web};
-use domain::{BearerToken, Rejection, VerifiedToken, VerifyError};
-use tokio::sync::Semaphore;
-use tokio::time::timeout;
+use auth0_verify::{Challenger, NotPresented};
+use auth0_verify_tokio::AsyncVerifier;
+use domain::{Presented, VerifiedToken, VerifyError};
 
 use crate::composition::Services;
 use crate::http::api_error::ApiError;
-use crate::http::blocking::blocking;
 use crate::http::caller::Caller;
-use crate::http::credentials::Credentials;
+use crate::http::credentials::{credentials_of, target_of};
 
-/// Lets one request at a time wait for the issuer's keys on a blocking thread; the others wait here, which costs a few
-/// bytes each. Otherwise a slow issuer and some made-up `kid`s would take up the threads that the database needs.
+/// Judges who comes, and words the refusal.
 #[derive(Debug)]
-pub(crate) struct KeyFetchGate(Semaphore);
-
-impl KeyFetchGate {
-    /// A little longer than one fetch may take.
-    const PATIENCE: Duration = Duration::from_secs(6);
+pub(crate) struct Gate {
+    verifier: AsyncVerifier,
+    challenger: Challenger,
 }
 
-impl Default for KeyFetchGate {
-    fn default() -> Self {
-        Self(Semaphore::new(1))
+impl Gate {
+    pub(crate) fn new(services: &Services, challenger: Challenger) -> Self {
+        Self { verifier: AsyncVerifier::new(services.verifier.clone()), challenger }
+    }
+
+    /// Judges what a request brought, and counts it.
+    pub(crate) async fn judge(
+        &self,
+        presented: Result<Presented, NotPresented>,
+        services: &Services,
+    ) -> Result<VerifiedToken, ApiError> {
+        let outcome = match presented {
+            Ok(presented) => self.verifier.verify(presented).await,
+            Err(NotPresented::NoToken) => return Err(self.no_token()),
+            Err(NotPresented::Rejected(rejection)) => Err(VerifyError::Rejected(rejection)),
+        };
+        services.metrics.token_judged(&outcome);
+        outcome.map_err(|error| self.challenger.refuse(error).into())
+    }
+
+    /// The answer to a request without a token.
+    pub(crate) fn no_token(&self) -> ApiError {
+        self.challenger.refuse(NotPresented::NoToken).into()
     }
 }
 
@@ -49,40 +63,7 @@ pub(crate) async fn require_bearer(
 async fn authenticate(request: &ServiceRequest) -> Result<VerifiedToken, ApiError> {
     let missing = || ApiError::Internal("a protected route without its services".into());
     let services = request.app_data::<web::Data<Services>>().ok_or_else(missing)?;
-    let gate = request.app_data::<web::Data<KeyFetchGate>>().ok_or_else(missing)?;
-    judge(Credentials::of(request.headers()), services, gate).await
-}
-
-/// Judges what a request brought, and counts it.
-pub(crate) async fn judge(
-    credentials: Credentials,
-    services: &Services,
-    gate: &KeyFetchGate,
-) -> Result<VerifiedToken, ApiError> {
-    let outcome = match credentials {
-        Credentials::None => return Err(ApiError::NoToken),
-        Credentials::Unreadable => Err(VerifyError::Rejected(Rejection::Malformed)),
-        Credentials::Bearer(token) => verify(token, services, gate).await,
-    };
-    services.metrics.token_judged(&outcome);
-    Ok(outcome?)
-}
-
-/// With the keys at hand this takes microseconds and stays on this thread; a hop to another would cost as much again.
-async fn verify(token: BearerToken, services: &Services, gate: &KeyFetchGate) -> Result<VerifiedToken, VerifyError> {
-    if let Some(outcome) = services.verifier.verify_with_cached_keys(&token) {
-        return outcome;
-    }
-    let _permit = match timeout(KeyFetchGate::PATIENCE, gate.0.acquire()).await {
-        Ok(Ok(permit)) => permit,
-        _ => return Err(VerifyError::KeysUnavailable("too many requests wait for the issuer's keys".into())),
-    };
-    // Whoever went before may have brought the key.
-    if let Some(outcome) = services.verifier.verify_with_cached_keys(&token) {
-        return outcome;
-    }
-    let verifier = services.verifier.clone();
-    blocking(move || verifier.verify(&token)).await.unwrap_or_else(|_| {
-        Err(VerifyError::KeysUnavailable("the thread that asked the issuer for keys is gone".into()))
-    })
+    let gate = request.app_data::<web::Data<Gate>>().ok_or_else(missing)?;
+    let target = || target_of(request.method().as_str(), request.path());
+    gate.judge(credentials_of(request.headers()).for_request(target), services).await
 }

@@ -1,6 +1,6 @@
 //! What is counted, under which name.
 
-use domain::{Profile, Subject, UnixTime, VerifiedClaims};
+use domain::{Grants, Profile, Subject, UnixTime, VerifiedClaims};
 
 use super::*;
 
@@ -14,6 +14,7 @@ fn token_of(subject: &str) -> VerifiedToken {
         issued_at: None,
         expires_at: UnixTime::from_secs(2_000_000_000),
         profile: Profile::default(),
+        grants: Grants::default(),
     })
 }
 

@@ -1,5 +1,7 @@
 //! What the server tells about itself to programs that look for a token.
 
+use auth0_verify::Challenger;
+
 use super::auth0::Auth0Settings;
 use super::public_url::PublicUrl;
 
@@ -10,6 +12,8 @@ pub struct ProtectedResource {
     pub resource: String,
     /// Who issues tokens for it.
     pub authorization_servers: Vec<String>,
+    /// How it asks for a token. With a public URL, a challenge tells where the metadata is (RFC 9728 §5.1).
+    pub challenger: Challenger,
 }
 
 impl ProtectedResource {
@@ -19,6 +23,12 @@ impl ProtectedResource {
             None => auth0.audiences.first()?.as_str().to_owned(),
         };
         let authorization_servers = auth0.issuers.iter().map(|issuer| issuer.as_str().to_owned()).collect();
-        Some(Self { resource, authorization_servers })
+        // Neither the realm nor a parsed URL holds what a header cannot.
+        let challenger = Challenger::for_realm("authsync").ok()?;
+        let challenger = match public_url {
+            Some(url) => challenger.with_metadata_at(&format!("{url}/.well-known/oauth-protected-resource")).ok()?,
+            None => challenger,
+        };
+        Some(Self { resource, authorization_servers, challenger })
     }
 }

@@ -31,3 +31,14 @@ fn it_can_only_be_read() {
     answer.assert_error(crate::client::METHOD_NOT_ALLOWED);
     assert_eq!(answer.header("allow"), Some("GET, HEAD"));
 }
+
+#[test]
+fn challenges_tell_where_the_metadata_is_once_the_public_url_is_known() {
+    let server = Setup::on_sqlite().with("AUTHSYNC_PUBLIC_URL", "https://api.example.com/auth/").start();
+    let metadata = r#"resource_metadata="https://api.example.com/auth/.well-known/oauth-protected-resource""#;
+    let challenge = |answer: &crate::client::Answer| answer.header("www-authenticate").map(str::to_owned);
+    let none = server.get("/auth/verify");
+    assert_eq!(challenge(&none), Some(format!(r#"Bearer realm="authsync", {metadata}"#)));
+    let bad = server.verify("bad");
+    assert_eq!(challenge(&bad), Some(format!(r#"Bearer realm="authsync", error="invalid_token", {metadata}"#)));
+}

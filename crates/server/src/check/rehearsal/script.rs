@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use domain::{BearerToken, KeyReadiness, Rejection};
+use domain::{AccessToken, KeyReadiness, Rejection};
 
 use super::RehearsalError;
 use super::stage::{Judgement, Stage};
@@ -36,9 +36,9 @@ pub(super) fn play(tenant: &DeveloperRoutes, stage: &Stage) -> Result<Timeline, 
 fn announced(
     tenant: &DeveloperRoutes,
     stage: &Stage,
-    old: &BearerToken,
+    old: &AccessToken,
     timeline: &mut Timeline,
-) -> Result<BearerToken, RehearsalError> {
+) -> Result<AccessToken, RehearsalError> {
     tenant.rotate()?;
     let new = tenant.token(stage.lifetime_of_tokens())?;
     let before = stage.fetches();
@@ -52,9 +52,9 @@ fn announced(
 fn sudden(
     tenant: &DeveloperRoutes,
     stage: &Stage,
-    old: &BearerToken,
+    old: &AccessToken,
     timeline: &mut Timeline,
-) -> Result<BearerToken, RehearsalError> {
+) -> Result<AccessToken, RehearsalError> {
     tenant.rotate_suddenly()?;
     let new = tenant.token(stage.lifetime_of_tokens())?;
     let before = stage.fetches();
@@ -68,7 +68,7 @@ fn sudden(
 fn withdrawn(
     tenant: &DeveloperRoutes,
     stage: &Stage,
-    [old, current]: [&BearerToken; 2],
+    [old, current]: [&AccessToken; 2],
     timeline: &mut Timeline,
 ) -> Result<(), RehearsalError> {
     tenant.withdraw_previous()?;
@@ -91,7 +91,7 @@ fn withdrawn(
 fn outage(
     tenant: &DeveloperRoutes,
     stage: &Stage,
-    token: &BearerToken,
+    token: &AccessToken,
     timeline: &mut Timeline,
 ) -> Result<(), RehearsalError> {
     tenant.cut_off()?;

@@ -5,7 +5,8 @@ use std::time::Duration;
 
 use auth0_verify::{Auth0Verifier, CachePolicy, HttpKeyFetcher, Issuer, KeyCache, TrustedIssuer};
 use domain::{
-    BearerToken, Clock as _, KeyReadiness, ManualClock, Rejection, SystemClock, TokenVerifier as _, VerifyError,
+    AccessToken, Clock as _, KeyReadiness, ManualClock, Presented, Rejection, SystemClock, TokenVerifier as _,
+    VerifyError,
 };
 
 use crate::composition::token_rules;
@@ -59,11 +60,11 @@ impl Stage {
         max_age.saturating_mul(2).saturating_add(stale_if_error).saturating_add(cooldown) + Duration::from_secs(86_400)
     }
 
-    pub(super) fn judge(&self, token: &BearerToken) -> Judgement {
-        match self.verifier.verify(token) {
+    pub(super) fn judge(&self, token: &AccessToken) -> Judgement {
+        match self.verifier.verify(&Presented::Bearer(token.clone())) {
             Ok(_) => Judgement::Passes,
             Err(VerifyError::Rejected(rejection)) => Judgement::Refused(rejection),
-            Err(VerifyError::KeysUnavailable(_)) => Judgement::KeysUnavailable,
+            Err(VerifyError::KeysUnavailable(_) | VerifyError::ProofsUnavailable(_)) => Judgement::KeysUnavailable,
         }
     }
 

@@ -4,7 +4,7 @@ use std::cell::Cell;
 use std::time::Duration;
 
 use auth0_verify::Issuer;
-use domain::BearerToken;
+use domain::AccessToken;
 use serde_json::{Value, json};
 use ureq::Agent;
 
@@ -46,9 +46,9 @@ impl DeveloperRoutes {
     }
 
     /// A token by the key that signs at present.
-    pub(super) fn token(&self, lifetime: Duration) -> Result<BearerToken, RehearsalError> {
+    pub(super) fn token(&self, lifetime: Duration) -> Result<AccessToken, RehearsalError> {
         let answer = self.order("token", &json!({ "sub": "auth0|rehearsal", "expires_in": lifetime.as_secs() }))?;
-        let token = answer.get("access_token").and_then(Value::as_str).map(BearerToken::new);
+        let token = answer.get("access_token").and_then(Value::as_str).map(AccessToken::new);
         token.ok_or_else(|| self.trouble(&self.url("token"), "there is no token in its answer".to_owned()))
     }
 

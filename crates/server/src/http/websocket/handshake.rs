@@ -10,8 +10,8 @@ use crate::composition::Services;
 use crate::http::api_error::ApiError;
 use crate::http::blocking::blocking;
 use crate::http::caller::Caller;
-use crate::http::credentials::{BEARER_PROTOCOL, Credentials};
-use crate::http::require_bearer::{KeyFetchGate, judge};
+use crate::http::credentials::{BEARER_PROTOCOL, credentials_of_handshake, target_of};
+use crate::http::require_bearer::Gate;
 use crate::settings::WebSocketSettings;
 
 /// Opens a socket for the user behind the token. The order of refusals: a page that may not ask (403), the token (401,
@@ -20,14 +20,15 @@ pub(crate) async fn open(
     request: HttpRequest,
     payload: web::Payload,
     services: web::Data<Services>,
-    gate: web::Data<KeyFetchGate>,
+    gate: web::Data<Gate>,
     origins: web::Data<AllowedOrigins>,
     settings: web::Data<WebSocketSettings>,
 ) -> Result<HttpResponse, ApiError> {
     if !origins.admit(request.headers()) {
         return Err(ApiError::OriginNotAllowed);
     }
-    let caller = judge(Credentials::of_handshake(request.headers()), &services, &gate).await?;
+    let target = || target_of(request.method().as_str(), request.path());
+    let caller = gate.judge(credentials_of_handshake(request.headers()).for_request(target), &services).await?;
     request.extensions_mut().insert(Caller(caller.clone()));
     if !asks_for_a_socket(request.headers()) {
         return Err(ApiError::NoHandshake);

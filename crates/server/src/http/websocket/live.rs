@@ -5,7 +5,7 @@ use std::pin::Pin;
 
 use actix_web::web;
 use actix_ws::{CloseReason, MessageStream, Session};
-use domain::{ConfirmError, User, VerifiedToken, confirm_user};
+use domain::{ConfirmError, Presented, User, VerifiedToken, confirm_user};
 use tokio::time::sleep;
 
 use super::allowance::Allowance;
@@ -18,8 +18,7 @@ use super::schedule::{Due, Schedule};
 use crate::composition::Services;
 use crate::http::api_error::ApiError;
 use crate::http::blocking::blocking;
-use crate::http::credentials::Credentials;
-use crate::http::require_bearer::{KeyFetchGate, judge};
+use crate::http::require_bearer::Gate;
 use crate::settings::WebSocketSettings;
 
 /// Something that takes its time while the socket goes on living; one of a kind at most.
@@ -45,7 +44,7 @@ pub(super) struct Live {
     seat: Seat,
     caller: VerifiedToken,
     services: web::Data<Services>,
-    gate: web::Data<KeyFetchGate>,
+    gate: web::Data<Gate>,
     settings: web::Data<WebSocketSettings>,
 }
 
@@ -56,7 +55,7 @@ impl Live {
         seat: Seat,
         caller: VerifiedToken,
         services: web::Data<Services>,
-        gate: web::Data<KeyFetchGate>,
+        gate: web::Data<Gate>,
         settings: web::Data<WebSocketSettings>,
     ) -> Self {
         Self {
@@ -155,7 +154,7 @@ impl Live {
                 Some(ClientMessage::Auth(token)) => {
                     let (services, gate) = (self.services.clone(), self.gate.clone());
                     return Ok(Some(Box::pin(
-                        async move { judge(Credentials::Bearer(token), &services, &gate).await },
+                        async move { gate.judge(Ok(Presented::Bearer(token)), &services).await },
                     )));
                 }
                 None => self.refuse(Refusal::BadMessage).await?,
@@ -182,7 +181,7 @@ impl Live {
                 self.outbox.say(&ServerMessage::Renewed { expires_at: schedule.expires_at().as_secs() }).await
             }
             Ok(_) => self.refuse(Refusal::Forbidden).await,
-            Err(ApiError::NoToken | ApiError::BadToken(_)) => self.refuse(Refusal::Unauthorized).await,
+            Err(error) if error.rejection().is_some() => self.refuse(Refusal::Unauthorized).await,
             Err(_) => self.refuse(Refusal::Unavailable).await,
         }
     }

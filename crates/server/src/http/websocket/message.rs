@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use domain::{BearerToken, UnixTime, User};
+use domain::{AccessToken, UnixTime, User};
 use serde::{Deserialize, Serialize};
 
 use crate::http::sync::UserAnswer;
@@ -11,7 +11,7 @@ use crate::http::sync::UserAnswer;
 #[derive(Debug)]
 pub(super) enum ClientMessage {
     /// `{"type":"auth","token":"…"}`: here is a newer token.
-    Auth(BearerToken),
+    Auth(AccessToken),
 }
 
 /// The same as it stands in the frame. Without `Debug`: it holds the token.
@@ -30,7 +30,7 @@ impl ClientMessage {
             return None;
         }
         match serde_json::from_str(text) {
-            Ok(Wire::Auth { token }) => Some(Self::Auth(BearerToken::new(token))),
+            Ok(Wire::Auth { token }) => Some(Self::Auth(AccessToken::new(token))),
             // Its message quotes the text.
             Err(_) => None,
         }

@@ -1,0 +1,135 @@
+//! The answer to a request that is not let in: one shape, whatever framework sends it.
+
+use domain::{BoxError, Rejection, VerifyError};
+
+use crate::challenge::{Challenger, Told};
+use crate::credentials::NotPresented;
+
+/// Why a request was not let in.
+#[derive(Debug)]
+pub enum RefusalReason {
+    /// No token came.
+    NoToken,
+    /// A token came and is not good.
+    BadToken(Rejection),
+    /// The token is good and does not allow this; the scopes that would, where scopes are what is missing.
+    InsufficientScope(Box<[Box<str>]>),
+    /// Our own trouble, which passes: the issuer's keys or the used proofs are out of reach.
+    Unavailable(BoxError),
+}
+
+/// A refusal as the client sees it. What is behind it is for the log alone.
+#[derive(Debug)]
+pub struct Refusal {
+    reason: RefusalReason,
+    challenges: Vec<String>,
+}
+
+impl Refusal {
+    /// How long a client should wait before it tries again, in seconds.
+    pub const RETRY_AFTER_SECS: u32 = 5;
+
+    /// What is behind it.
+    #[must_use]
+    pub fn reason(&self) -> &RefusalReason {
+        &self.reason
+    }
+
+    /// The status: 401, 403 or 503 (RFC 6750 §3.1; our own trouble is never a 401).
+    #[must_use]
+    pub fn status(&self) -> u16 {
+        match self.reason {
+            RefusalReason::NoToken | RefusalReason::BadToken(_) => 401,
+            RefusalReason::InsufficientScope(_) => 403,
+            RefusalReason::Unavailable(_) => 503,
+        }
+    }
+
+    /// The code and the message, as clients compare them.
+    #[must_use]
+    pub fn words(&self) -> (&'static str, &'static str) {
+        match self.reason {
+            RefusalReason::NoToken | RefusalReason::BadToken(_) => ("unauthorized", "Invalid or expired token"),
+            RefusalReason::InsufficientScope(_) => ("forbidden", "Insufficient scope"),
+            RefusalReason::Unavailable(_) => ("unavailable", "Temporarily unavailable"),
+        }
+    }
+
+    /// The JSON body: `{"error": code, "message": text}`.
+    #[must_use]
+    pub fn body(&self) -> String {
+        let (code, message) = self.words();
+        format!(r#"{{"error":"{code}","message":"{message}"}}"#)
+    }
+
+    /// The values of `WWW-Authenticate`, each for a header of its own; none where a token would not help.
+    #[must_use]
+    pub fn challenges(&self) -> &[String] {
+        &self.challenges
+    }
+
+    /// The value of `Retry-After`, in seconds.
+    #[must_use]
+    pub fn retry_after_secs(&self) -> Option<u32> {
+        matches!(self.reason, RefusalReason::Unavailable(_)).then_some(Self::RETRY_AFTER_SECS)
+    }
+}
+
+impl Challenger {
+    /// The answer to a request that is not let in.
+    #[must_use]
+    pub fn refuse(&self, reason: impl Into<RefusalReason>) -> Refusal {
+        let reason = reason.into();
+        let challenges = match &reason {
+            RefusalReason::NoToken => self.challenges(Told::Nothing),
+            RefusalReason::BadToken(_) => self.challenges(Told::InvalidToken),
+            RefusalReason::InsufficientScope(scopes) => self.challenges(Told::InsufficientScope(scopes)),
+            RefusalReason::Unavailable(_) => Vec::new(),
+        };
+        Refusal { reason, challenges }
+    }
+}
+
+impl From<VerifyError> for RefusalReason {
+    fn from(error: VerifyError) -> Self {
+        match error {
+            VerifyError::Rejected(rejection) => Self::BadToken(rejection),
+            trouble @ (VerifyError::KeysUnavailable(_) | VerifyError::ProofsUnavailable(_)) => {
+                Self::Unavailable(Box::new(trouble))
+            }
+        }
+    }
+}
+
+impl From<NotPresented> for RefusalReason {
+    fn from(not_presented: NotPresented) -> Self {
+        match not_presented {
+            NotPresented::NoToken => Self::NoToken,
+            NotPresented::Rejected(rejection) => Self::BadToken(rejection),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn refuse(reason: impl Into<RefusalReason>) -> (u16, String, usize, Option<u32>) {
+        let refusal = Challenger::for_realm("notes").expect("a realm").refuse(reason);
+        (refusal.status(), refusal.body(), refusal.challenges().len(), refusal.retry_after_secs())
+    }
+
+    #[test]
+    fn each_reason_has_its_answer() {
+        let unauthorized = r#"{"error":"unauthorized","message":"Invalid or expired token"}"#;
+        let forbidden = r#"{"error":"forbidden","message":"Insufficient scope"}"#;
+        let unavailable = r#"{"error":"unavailable","message":"Temporarily unavailable"}"#;
+        assert_eq!(refuse(NotPresented::NoToken), (401, unauthorized.to_owned(), 1, None));
+        assert_eq!(refuse(VerifyError::Rejected(Rejection::Expired)), (401, unauthorized.to_owned(), 1, None));
+        let insufficient = RefusalReason::InsufficientScope(Box::default());
+        assert_eq!(refuse(insufficient), (403, forbidden.to_owned(), 1, None));
+        for trouble in [VerifyError::KeysUnavailable("down".into()), VerifyError::ProofsUnavailable("down".into())] {
+            assert_eq!(refuse(trouble), (503, unavailable.to_owned(), 0, Some(5)));
+        }
+    }
+}
