@@ -73,6 +73,21 @@ fn the_refresher_fetches_at_start_and_again_by_itself() {
 }
 
 #[test]
+fn an_issuer_that_does_not_answer_keeps_no_other_from_being_refreshed() {
+    let (silent, good) = (FakeAuth0::start(), FakeAuth0::start());
+    silent.stall(Endpoint::Jwks);
+    let policy = CachePolicy { max_age: Duration::from_secs(1), ..CachePolicy::default() };
+    let issuers = [&silent, &good].map(|tenant| Issuer::parse(tenant.domain()).expect("a domain"));
+    let rules = TokenRules::for_audience(Audience::parse(good.audience()).expect("an audience"));
+    let source = KeySource::of(issuers.to_vec()).kept_by(policy);
+    let _verifier = Auth0Verifier::over_http(rules, &source, Arc::new(SystemClock::default())).expect("threads");
+    assert!(good.wait_for_requests(Endpoint::Jwks, 3, Duration::from_secs(20)));
+    // Still the first attempt, which is given up after five seconds.
+    assert_eq!((silent.requests(Endpoint::Jwks), silent.requests_in_flight(Endpoint::Jwks)), (1, 1));
+    silent.restore(Endpoint::Jwks);
+}
+
+#[test]
 fn keys_are_fetched_over_tls_from_a_tenant_that_the_machine_trusts_and_from_no_other() {
     // This process trusts the machine's certificates, among which the tenant's own is not.
     let bench = Bench::of(FakeAuth0::builder().https(true).start(), CachePolicy::default(), |_| ());

@@ -171,24 +171,6 @@ fn a_broken_key_set_never_replaces_a_good_one() {
 }
 
 #[test]
-fn each_domain_of_a_tenant_is_trusted_for_its_own_tokens() {
-    let custom = FakeAuth0::start();
-    let setup = Setup::on_sqlite();
-    let domains = format!("{}, {}", setup.tenant.domain(), custom.domain());
-    let (server, token) = server_with_ada(setup.with("AUTH0_DOMAIN", &domains));
-    let of_custom = eventually("keys of both are there", || {
-        Some(server.verify(&custom.token("auth0|ada"))).filter(|answer| answer.status != 503)
-    });
-    assert_eq!(of_custom.status, 200);
-    assert_eq!(server.verify(&token).status, 200);
-    let stranger = FakeAuth0::start();
-    server.verify(&stranger.token("auth0|ada")).assert_refuses_the_token();
-    // One's key under the other's name.
-    let crossed = custom.token_for("auth0|ada").claim("iss", server.tenant.issuer()).mint();
-    assert_eq!(server.verify(&crossed).status, 401);
-}
-
-#[test]
 fn any_one_of_several_audiences_is_enough() {
     let setup = Setup::on_sqlite();
     let audiences = format!("https://other.example.test, {}", setup.tenant.audience());
