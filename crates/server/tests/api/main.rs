@@ -9,6 +9,7 @@
 
 mod client;
 mod databases;
+mod described;
 #[path = "../../../auth0-management/tests/management/import_login.rs"]
 mod import_login;
 mod legacy_import_bench;
@@ -37,8 +38,8 @@ mod events_commands;
 mod events_dead_letters;
 mod events_delivered;
 mod events_pulled;
-mod keep_alive;
 mod issuers;
+mod keep_alive;
 mod keys;
 mod keys_kept;
 mod leaks;
@@ -50,6 +51,7 @@ mod management;
 mod metrics;
 mod migrate;
 mod openapi;
+mod openapi_answers;
 mod outage;
 mod protected_resource;
 mod readiness;

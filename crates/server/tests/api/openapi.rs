@@ -10,7 +10,7 @@ use crate::raw_connection::{head, request};
 use crate::spawn::{Setup, TestServer};
 
 /// What a `$ref` points at, or the value itself.
-fn resolved<'a>(document: &'a Value, value: &'a Value) -> &'a Value {
+pub(crate) fn resolved<'a>(document: &'a Value, value: &'a Value) -> &'a Value {
     match value.get("$ref").and_then(Value::as_str).and_then(|reference| reference.strip_prefix('#')) {
         Some(pointer) => resolved(document, document.pointer(pointer).expect("a reference to something")),
         None => value,
