@@ -3,13 +3,14 @@
 use std::collections::BTreeSet;
 
 use crate::client::{
-    Answer, CONFLICT, METHOD_NOT_ALLOWED, NO_SUCH_ROUTE, NOT_JSON, NOT_YOURS, TOO_LARGE, UNAUTHORIZED, USER_NOT_FOUND,
-    bearer, sync_body,
+    Answer, BAD_REQUEST, CONFLICT, ErrorRow, INTERNAL, METHOD_NOT_ALLOWED, NO_SUCH_ROUTE, NOT_JSON, NOT_YOURS,
+    TOO_LARGE, UNAUTHORIZED, USER_NOT_FOUND, bearer, sync_body,
 };
 use crate::spawn::{Setup, TestServer};
 
 const APP: &str = "https://app.example.com";
 const LOCAL: &str = "http://localhost:3000";
+const BLOCKED: ErrorRow = (403, "forbidden", "User is blocked");
 
 fn server() -> TestServer {
     Setup::on_sqlite().with("AUTHSYNC_CORS_ALLOWED_ORIGINS", &format!("{APP}, {LOCAL}")).start()
@@ -29,6 +30,14 @@ fn assert_readable_from(answer: &Answer, origin: &str) {
     assert_eq!(answer.header("access-control-allow-origin"), Some(origin), "{answer:?}");
     assert!(names(answer, "vary").contains("origin"), "{answer:?}");
     assert_eq!(answer.header("access-control-allow-credentials"), None);
+    assert_no_wildcard(answer);
+}
+
+/// Nothing is allowed to everybody.
+#[track_caller]
+fn assert_no_wildcard(answer: &Answer) {
+    let of_cors = answer.headers.iter().filter(|(name, _)| name.starts_with("access-control-"));
+    assert!(of_cors.into_iter().all(|(_, value)| !value.contains('*')), "{answer:?}");
 }
 
 fn preflight(server: &TestServer, path: &str, origin: &str, method: &str, headers: &str) -> Answer {
@@ -76,6 +85,8 @@ fn a_foreign_origin_is_answered_and_may_not_read() {
         assert!(names(&answer, "vary").contains("origin"), "{origin}");
         let refused = preflight(&server, "/auth/sync", origin, "POST", "authorization");
         assert_eq!(refused.header("access-control-allow-origin"), None, "{origin}");
+        assert_no_wildcard(&answer);
+        assert_no_wildcard(&refused);
     }
 }
 
@@ -137,7 +148,7 @@ fn a_preflight_for_more_than_there_is_is_refused_in_the_shape_of_all_errors() {
     let server = server();
     for (method, headers) in [("DELETE", "authorization"), ("POST", "x-made-up"), ("POST", "")] {
         let answer = preflight(&server, "/auth/sync", APP, method, headers);
-        answer.assert_error(crate::client::BAD_REQUEST);
+        answer.assert_error(BAD_REQUEST);
         assert!(names(&answer, "vary").contains("origin"));
     }
 }
@@ -146,6 +157,12 @@ fn a_preflight_for_more_than_there_is_is_refused_in_the_shape_of_all_errors() {
 fn a_page_may_read_every_error() {
     let server = server();
     server.sync(&server.tenant.token("auth0|eve"), &sync_body("eve@example.com", "auth0|eve", None)).id();
+    server.database.execute("INSERT INTO users (email, auth0_id) VALUES ('nonsense', 'auth0|broken')");
+    server.database.execute("INSERT INTO users (email, auth0_id, blocked) VALUES ('m@x', 'auth0|mallory', TRUE)");
+    let verify = |subject: &str| {
+        let authorization = bearer(&server.tenant.token(subject));
+        server.ask("GET", "/auth/verify", &[("origin", APP), ("authorization", &authorization)])
+    };
     let ada = bearer(&server.tenant.token("auth0|ada"));
     let good = sync_body("ada@example.com", "auth0|ada", None);
     let sync = |authorization: &str, content_type: &str, body: &str| {
@@ -157,7 +174,10 @@ fn a_page_may_read_every_error() {
         (UNAUTHORIZED, sync("", JSON, &good)),
         (UNAUTHORIZED, sync("Bearer bad", JSON, &good)),
         (NOT_YOURS, sync(&ada, JSON, &sync_body("ada@example.com", "auth0|eve", None))),
-        (USER_NOT_FOUND, server.ask("GET", "/auth/verify", &[("origin", APP), ("authorization", &ada)])),
+        (BAD_REQUEST, sync(&ada, JSON, "{")),
+        (BLOCKED, verify("auth0|mallory")),
+        (USER_NOT_FOUND, verify("auth0|ada")),
+        (INTERNAL, verify("auth0|broken")),
         (NO_SUCH_ROUTE, server.ask("GET", "/nowhere", &[("origin", APP)])),
         (METHOD_NOT_ALLOWED, server.ask("GET", "/auth/sync", &[("origin", APP)])),
         (CONFLICT, sync(&ada, JSON, &sync_body("eve@example.com", "auth0|ada", None))),

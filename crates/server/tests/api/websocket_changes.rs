@@ -1,5 +1,7 @@
 //! A socket sees what happens to its user, whoever does it and wherever.
 
+use std::time::{Duration, Instant};
+
 use scratch_database::OwnPostgres;
 
 use crate::client::sync_body;
@@ -14,7 +16,11 @@ on_both_databases! {
     a_deleted_user_s_sockets_are_closed,
     a_user_who_lives_again_gets_a_socket_again,
     every_socket_of_a_user_on_two_nodes_sees_a_change_on_either,
+    every_socket_of_a_blocked_user_on_two_nodes_is_closed_within_a_second,
 }
+
+/// How late news may be: a second, and the rest for a busy machine.
+const LATE: Duration = Duration::from_secs(3);
 
 const UPDATE: &str = "UPDATE users SET name = 'Countess' WHERE auth0_id = 'auth0|ada'";
 const DELETE: &str = "DELETE FROM users WHERE auth0_id = 'auth0|ada'";
@@ -95,6 +101,21 @@ fn every_socket_of_a_user_on_two_nodes_sees_a_change_on_either(setup: Setup) {
     }
     here.database.execute(DELETE);
     assert_eq!(sockets.each_mut().map(|socket| socket.close_code()), [4403, 4403]);
+}
+
+fn every_socket_of_a_blocked_user_on_two_nodes_is_closed_within_a_second(setup: Setup) {
+    let here = setup.start();
+    let there = another_node(&here);
+    let (ada, eve) = (here.user("ada"), here.user("eve"));
+    let mut sockets = [here.socket(&ada), here.socket(&ada), there.socket(&ada), there.socket(&ada)];
+    let mut others = [here.socket(&eve), there.socket(&eve)];
+    let began = Instant::now();
+    here.database.execute("UPDATE users SET blocked = TRUE WHERE auth0_id = 'auth0|ada'");
+    assert_eq!(sockets.each_mut().map(|socket| socket.close_code()), [4403; 4]);
+    assert!(began.elapsed() < LATE, "{:?}", began.elapsed());
+    for socket in &mut others {
+        socket.assert_undisturbed();
+    }
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! A socket, from a client that knows nothing of how the server is made.
 
-use std::io::ErrorKind;
+use std::io::{ErrorKind, Write as _};
 use std::net::{SocketAddr, TcpStream};
 
 use serde_json::{Value, json};
@@ -123,6 +123,12 @@ impl Socket {
         let _refused = self.socket.send(message);
     }
 
+    /// Sends bytes that are no frame of the library's.
+    #[track_caller]
+    pub(crate) fn write_bytes(&mut self, bytes: &[u8]) {
+        self.socket.get_mut().write_all(bytes).expect("the server takes the bytes");
+    }
+
     #[track_caller]
     pub(crate) fn renew(&mut self, token: &str) {
         self.say(&json!({ "type": "auth", "token": token }).to_string());
@@ -133,6 +139,13 @@ impl Socket {
     pub(crate) fn assert_served(&mut self) {
         self.say("{}");
         assert_eq!(self.next_of("error")["code"], "bad_message");
+    }
+
+    /// Shows that the socket is served and that nothing has been said on it since the last message was read.
+    #[track_caller]
+    pub(crate) fn assert_undisturbed(&mut self) {
+        self.say("{}");
+        assert_eq!(self.next()["code"], "bad_message");
     }
 
     /// Says goodbye and waits for the answer.

@@ -34,9 +34,10 @@ fn a_newer_token_of_the_same_user_takes_the_place_of_the_old_one() {
 fn a_token_of_another_user_changes_nothing() {
     let server = Setup::on_sqlite().start();
     let (ada, eve) = (server.user("ada"), server.user("eve"));
-    let mut socket = server.socket(&ada);
+    let (mut socket, mut of_eve) = (server.socket(&ada), server.socket(&eve));
     socket.renew(&eve);
     assert_refused(&mut socket, "forbidden", "Token of another user");
+    of_eve.assert_undisturbed();
     // It is still Ada's.
     server.database.execute("UPDATE users SET name = 'Eve' WHERE auth0_id = 'auth0|eve'");
     server.database.execute("UPDATE users SET name = 'Ada' WHERE auth0_id = 'auth0|ada'");
@@ -79,7 +80,7 @@ fn what_is_no_message_is_answered_and_harms_nobody() {
     socket.send(Message::binary(vec![0, 159, 146, 150]));
     assert_refused(&mut socket, "bad_message", "Invalid message");
     socket.assert_served();
-    neighbour.assert_served();
+    neighbour.assert_undisturbed();
 }
 
 #[test]
@@ -134,19 +135,24 @@ fn a_message_that_is_too_big_closes_the_socket_and_no_other() {
     in_pieces.send(piece(Data::Text, &" ".repeat(20 * 1024), false));
     in_pieces.send_what_is_taken(piece(Data::Continue, &" ".repeat(20 * 1024), false));
     assert_eq!(in_pieces.close_code(), 1009);
-    neighbour.assert_served();
+    neighbour.assert_undisturbed();
 }
 
 #[test]
-fn what_breaks_the_protocol_closes_the_socket() {
+fn what_breaks_the_protocol_closes_the_socket_and_no_other() {
     let server = Setup::on_sqlite().start();
     let token = server.user("ada");
+    let mut neighbour = server.socket(&token);
     let mut not_utf8 = server.socket(&token);
     not_utf8.send(Message::Frame(Frame::message(Bytes::from_static(&[0xff]), OpCode::Data(Data::Text), true)));
     assert_eq!(not_utf8.close_code(), 1007);
     let mut without_a_beginning = server.socket(&token);
     without_a_beginning.send(piece(Data::Continue, "{}", true));
     assert_eq!(without_a_beginning.close_code(), 1002);
+    let mut unmasked = server.socket(&token);
+    unmasked.write_bytes(&[0x81, 0x02, b'{', b'}']);
+    assert_eq!(unmasked.close_code(), 1002);
+    neighbour.assert_undisturbed();
 }
 
 #[test]
@@ -161,7 +167,7 @@ fn a_flood_closes_the_socket_and_no_other() {
     }
     assert_eq!(flooding.close_code(), 1008);
     assert_eq!(pinging.close_code(), 1008);
-    neighbour.assert_served();
+    neighbour.assert_undisturbed();
 }
 
 #[test]

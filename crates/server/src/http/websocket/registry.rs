@@ -222,6 +222,22 @@ mod tests {
     }
 
     #[actix_web::test]
+    async fn they_are_sent_away_a_few_at_a_time() {
+        let sockets = Arc::new(Sockets::default());
+        let limits = WebSocketSettings { max_sockets: 40, ..LIMITS };
+        let seats: Vec<Seat> = (0..40)
+            .map(|number| sockets.admit(&subject(&format!("user-{number}")), &limits).expect("a place"))
+            .collect();
+        tokio::select! {
+            biased;
+            () = sockets.go_away(Duration::from_secs(3_600)) => panic!("that was quick"),
+            () = std::future::ready(()) => {}
+        }
+        let sent_away = seats.iter().filter(|seat| seat.signal.going_away.load(Ordering::SeqCst)).count();
+        assert_eq!(sent_away, 2);
+    }
+
+    #[actix_web::test]
     async fn all_are_sent_away_and_nobody_comes_in_any_more() {
         let sockets = Arc::new(Sockets::default());
         let ann = sockets.admit(&subject("ann"), &LIMITS).expect("a place");
