@@ -1,4 +1,5 @@
-//! The commands of development: `cargo xtask dev | test | e2e | api | bench | migrate | tidy | token`. No shell, one file per subject.
+//! The commands of development: `cargo xtask dev | test | e2e | api | bench | fuzz | migrate | tidy | token`. No shell, one
+//! file per subject.
 
 mod api_check;
 mod apt_get;
@@ -7,6 +8,7 @@ mod bench;
 mod dev;
 mod e2e;
 mod frontend;
+mod fuzz;
 mod http;
 mod migrate;
 mod programs;
@@ -36,6 +38,8 @@ usage: cargo xtask <command>
   bench sockets   what idle sockets cost a release build, in memory and in time: docs/benchmarks/sockets.md
       --sockets COUNT       default: 10000
       --per-user COUNT      default: 10
+  fuzz [target]   the long run of the fuzz targets of auth0-verify; a finding ends with an error
+      --seconds N           for each target; default: 600
   migrate up      apply the migrations that are missing
   migrate down    revert the newest one
   migrate status  list them
@@ -77,6 +81,7 @@ fn run(arguments: &[String], screen: Screen) -> anyhow::Result<ExitCode> {
         "e2e" => return e2e::run(rest, screen),
         "api" => return api_check::run(rest, screen),
         "bench" => return bench::run(rest, screen),
+        "fuzz" => return fuzz::run(rest, screen),
         "migrate" => migrate::run(rest, screen)?,
         "tidy" => return tidy::run(rest, screen),
         "token" => token::run(rest)?,
