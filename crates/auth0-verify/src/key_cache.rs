@@ -1,6 +1,6 @@
 //! The keys of one issuer: kept, refreshed, and never a reason to wait for a known `kid`.
 
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 use std::time::Duration;
 
@@ -24,8 +24,10 @@ pub struct KeyCache {
     clock: Arc<dyn Clock>,
     policy: CachePolicy,
     archive: Option<KeyArchive>,
-    /// Whether the archive has answered; from then on only failures lead there.
-    restored: Mutex<bool>,
+    /// Whether the archive has answered, or need not be asked any more; from then on only failures lead there.
+    restored: AtomicBool,
+    /// Held while the archive is asked at start.
+    restoring: Mutex<()>,
     /// The newest set that parsed whole. Locked only to copy the pointer or to replace it.
     held: RwLock<Option<Arc<HeldKeys>>>,
     /// What was tried and may be tried. Never locked during a fetch.
@@ -45,7 +47,8 @@ impl KeyCache {
             fetcher,
             policy,
             archive: None,
-            restored: Mutex::new(false),
+            restored: AtomicBool::new(false),
+            restoring: Mutex::new(()),
             held: RwLock::new(None),
             ledger: Mutex::new(FetchLedger::open(&policy, now)),
             flight: Mutex::new(()),
@@ -63,15 +66,14 @@ impl KeyCache {
     /// What is known of a key at this moment. Never waits.
     #[must_use]
     pub fn cached(&self, id: &KeyId) -> CachedKey {
-        let held = self.usable();
-        if let Some(key) = held.as_ref().and_then(|held| held.set.find(id)) {
+        if let Some(key) = self.known(id) {
             return CachedKey::Known(key);
         }
         let mut ledger = self.ledger();
         if ledger.in_flight() || ledger.budget.has_one(self.clock.uptime()) {
             return CachedKey::FetchWouldTell;
         }
-        match ledger.verdict(held.is_some()) {
+        match ledger.verdict(self.usable().is_some()) {
             KeyLookupError::Unknown => CachedKey::Unknown,
             KeyLookupError::Unavailable(trouble) => CachedKey::Unavailable(trouble),
         }
@@ -83,13 +85,16 @@ impl KeyCache {
     /// # Errors
     /// [`KeyLookupError`] tells a key that does not exist from an issuer that cannot be asked.
     pub fn find(&self, id: &KeyId) -> Result<Arc<PublicKey>, KeyLookupError> {
+        if let Some(key) = self.known(id) {
+            return Ok(key);
+        }
         let begun_before = self.ledger().begun;
         self.restore();
-        if let CachedKey::Known(key) = self.cached(id) {
+        if let Some(key) = self.known(id) {
             return Ok(key);
         }
         let _flight = self.flight.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(key) = self.usable().and_then(|held| held.set.find(id)) {
+        if let Some(key) = self.known(id) {
             return Ok(key);
         }
         // A fetch that began before this call may have been answered before a rotation; one that began after it
@@ -99,7 +104,7 @@ impl KeyCache {
         if !answered_meanwhile && ledger.budget.take(self.clock.uptime()) {
             drop(ledger);
             self.fetch();
-            if let Some(key) = self.usable().and_then(|held| held.set.find(id)) {
+            if let Some(key) = self.known(id) {
                 return Ok(key);
             }
             ledger = self.ledger();
@@ -185,6 +190,8 @@ impl KeyCache {
         let (now, max_age, set) = (held.since, held.max_age, Arc::clone(&held.set));
         self.hold(held);
         self.ledger().succeeded(now, outcome, max_age);
+        // Nothing that was kept before can be newer.
+        self.restored.store(true, Ordering::Release);
         if let Some(archive) = &self.archive {
             archive.keep(&set, self.clock.now());
         }
@@ -203,14 +210,14 @@ impl KeyCache {
 
     /// Takes over what an earlier process or another node has kept, once.
     fn restore(&self) {
-        let Some(archive) = &self.archive else { return };
-        let mut restored = self.restored.lock().unwrap_or_else(PoisonError::into_inner);
-        if *restored {
+        let Some(archive) = self.archive.as_ref().filter(|_| !self.restored.load(Ordering::Acquire)) else { return };
+        let _turn = self.restoring.lock().unwrap_or_else(PoisonError::into_inner);
+        if self.restored.load(Ordering::Acquire) {
             return;
         }
         match archive.load() {
             Ok(kept) => {
-                *restored = true;
+                self.restored.store(true, Ordering::Release);
                 if let Some((set, fetched_at)) = kept {
                     self.take_over(set, fetched_at);
                 }
@@ -233,15 +240,19 @@ impl KeyCache {
         *self.held.write().unwrap_or_else(PoisonError::into_inner) = Some(Arc::new(held));
     }
 
+    /// The key of that name in the set in use.
+    fn known(&self, id: &KeyId) -> Option<Arc<PublicKey>> {
+        let held = self.usable()?;
+        let key = held.set.find(id)?;
+        if held.readiness(self.clock.uptime(), &self.policy) != KeyReadiness::Fresh {
+            self.stale_uses.fetch_add(1, Ordering::Relaxed);
+        }
+        Some(key)
+    }
+
     /// The newest set, while it may be used.
     fn usable(&self) -> Option<Arc<HeldKeys>> {
-        let held = self.newest()?;
-        match held.readiness(self.clock.uptime(), &self.policy) {
-            KeyReadiness::Fresh => {}
-            KeyReadiness::Stale => drop(self.stale_uses.fetch_add(1, Ordering::Relaxed)),
-            KeyReadiness::Missing => return None,
-        }
-        Some(held)
+        self.newest().filter(|held| held.readiness(self.clock.uptime(), &self.policy) != KeyReadiness::Missing)
     }
 
     fn newest(&self) -> Option<Arc<HeldKeys>> {

@@ -93,3 +93,20 @@ fn date_of(headers: &HeaderMap) -> Option<UnixTime> {
     let since_epoch = time.duration_since(UNIX_EPOCH).ok()?;
     i64::try_from(since_epoch.as_secs()).ok().map(UnixTime::from_secs)
 }
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+
+    #[test]
+    fn a_fetch_has_three_seconds_to_connect_five_in_all_and_no_redirects() {
+        let fetcher = HttpKeyFetcher::new(&Issuer::parse("acme.eu.auth0.com").expect("a domain"));
+        let config = fetcher.agent.config();
+        assert_eq!(config.timeouts().connect, Some(Duration::from_secs(3)));
+        assert_eq!(config.timeouts().global, Some(Duration::from_secs(5)));
+        assert_eq!(config.max_redirects(), 0);
+        assert_eq!(HttpKeyFetcher::MAX_BODY_BYTES, 65_536);
+    }
+}

@@ -1,18 +1,19 @@
 //! Keys that outlive the process.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use auth0_verify::{CachePolicy, HttpKeyFetcher, Issuer, KeyArchive, KeyCache, TokenRules, TrustedIssuer};
 use domain::in_memory::InMemoryKeySetStore;
-use domain::{KeyReadiness, KeySetStore as _, StoredKeySet, UnixTime};
+use domain::{KeyReadiness, KeySetStore, RepositoryError, StoredKeySet, UnixTime};
 use fake_auth0::{Endpoint, FakeAuth0};
 
 use crate::Bench;
 
 /// A verifier of the same tenant, at the same moment, that shares a store of keys with others: another node, or the
 /// same one after a restart.
-fn node(bench: &Bench, store: &Arc<InMemoryKeySetStore>) -> (auth0_verify::Auth0Verifier, Arc<KeyCache>) {
+fn node(bench: &Bench, store: &Arc<impl KeySetStore + 'static>) -> (auth0_verify::Auth0Verifier, Arc<KeyCache>) {
     let issuer = Issuer::parse(bench.tenant.domain()).expect("a domain");
     let fetcher = Arc::new(HttpKeyFetcher::new(&issuer));
     let archive = KeyArchive::new(store.clone(), issuer.clone());
@@ -69,6 +70,65 @@ fn a_node_that_cannot_reach_the_issuer_takes_over_what_another_one_fetched() {
     cut_off_keys.refresh_if_due();
     assert!(verifies(&cut_off, &new));
     assert_eq!(cut_off_keys.report().age, Some(Duration::ZERO));
+}
+
+/// A store that is out of reach, and counts who asks it.
+#[derive(Debug, Default)]
+struct BrokenStore(AtomicUsize);
+
+impl KeySetStore for BrokenStore {
+    fn load_key_set(&self, _: &str) -> Result<Option<StoredKeySet>, RepositoryError> {
+        self.0.fetch_add(1, Ordering::SeqCst);
+        Err(RepositoryError::Unavailable("down".into()))
+    }
+
+    fn store_key_set(&self, _: &str, _: &StoredKeySet) -> Result<(), RepositoryError> {
+        Err(RepositoryError::Unavailable("down".into()))
+    }
+}
+
+#[test]
+fn a_store_that_is_out_of_reach_is_not_waited_for_once_there_are_keys() {
+    let (bench, store) = (Bench::new(), Arc::new(BrokenStore::default()));
+    let (verifier, _) = node(&bench, &store);
+    let token = bench.tenant.token("auth0|ada");
+    assert!(verifies(&verifier, &token));
+    let asked = store.0.load(Ordering::SeqCst);
+    for n in 0..10 {
+        assert!(verifies(&verifier, &token));
+        assert!(!verifies(&verifier, &bench.tenant.token_for("auth0|eve").kid(format!("made-up-{n}")).mint()));
+    }
+    assert_eq!((asked, store.0.load(Ordering::SeqCst)), (1, 1));
+}
+
+#[test]
+fn what_a_304_says_anew_is_kept_with_its_time() {
+    let (bench, store) = (Bench::new(), Arc::new(InMemoryKeySetStore::default()));
+    let token = bench.tenant.token_for("auth0|ada").expires_in(10 * 86_400).mint();
+    let (_, keys) = node(&bench, &store);
+    keys.refresh_if_due();
+    bench.clock.advance(Duration::from_secs(480));
+    keys.refresh_if_due();
+    assert_eq!(keys.report().not_modified, 1);
+    bench.tenant.go_down();
+    bench.clock.advance(Duration::from_secs(86_400));
+    let (restarted, keys) = node(&bench, &store);
+    assert!(verifies(&restarted, &token));
+    assert_eq!(keys.report().age, Some(Duration::from_secs(86_400)));
+}
+
+#[test]
+fn kept_keys_count_by_their_true_age_with_the_configured_greatest_one() {
+    let (bench, store) = (Bench::new(), Arc::new(InMemoryKeySetStore::default()));
+    bench.tenant.set_jwks_header("cache-control", &["max-age=100"]);
+    node(&bench, &store).1.refresh_if_due();
+    bench.tenant.go_down();
+    for (passed, readiness) in [(600, KeyReadiness::Fresh), (1, KeyReadiness::Stale)] {
+        bench.clock.advance(Duration::from_secs(passed));
+        let (_, keys) = node(&bench, &store);
+        keys.refresh_if_due();
+        assert_eq!(keys.report().readiness, readiness, "{passed}");
+    }
 }
 
 #[test]

@@ -2,10 +2,10 @@
 
 use auth0_verify::{Audience, Auth0Verifier, CachePolicy, Issuer, KeySource, TokenRules};
 use domain::{KeyReadiness, SystemClock};
-use fake_auth0::{Endpoint, FakeAuth0};
+use fake_auth0::{Endpoint, FakeAuth0, Fault};
 
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use crate::Bench;
 
@@ -25,11 +25,18 @@ fn keys_are_refreshed_once_at_80_percent_of_their_greatest_age() {
 #[test]
 fn an_answer_that_is_no_usable_set_does_not_replace_a_good_one() {
     type Spoil = fn(&FakeAuth0);
-    let spoils: [(&str, Spoil); 8] = [
+    let spoils: [(&str, Spoil); 10] = [
         ("no JSON", |tenant| tenant.garble(Endpoint::Jwks)),
         ("an error", |tenant| tenant.fail(Endpoint::Jwks, 500)),
         ("truncated", |tenant| tenant.truncate(Endpoint::Jwks)),
         ("over 64 KiB", |tenant| tenant.oversize(Endpoint::Jwks, 64 * 1024 + 1)),
+        ("over 64 KiB, unannounced", |tenant| {
+            tenant.break_endpoint(Endpoint::Jwks, Fault::OversizeUnannounced(64 * 1024 + 1));
+        }),
+        ("33 keys", |tenant| {
+            let key = tenant.signing_key().jwk();
+            tenant.publish_raw_jwks(serde_json::json!({ "keys": vec![key; 33] }).to_string());
+        }),
         ("closed", |tenant| tenant.close(Endpoint::Jwks)),
         ("no keys", |tenant| tenant.publish_raw_jwks(br#"{"keys":[]}"#.as_slice())),
         ("an array", |tenant| tenant.publish_raw_jwks(b"[]".as_slice())),
@@ -48,6 +55,32 @@ fn an_answer_that_is_no_usable_set_does_not_replace_a_good_one() {
         assert_eq!(bench.tenant.requests(Endpoint::Jwks), 2, "{name}");
         assert!(bench.accepts(&bench.tenant.token("auth0|ada")), "{name}");
     }
+}
+
+#[test]
+fn a_set_of_64_kib_and_32_keys_is_taken() {
+    let bench = Bench::new();
+    bench.tenant.oversize(Endpoint::Jwks, 64 * 1024);
+    let others = (0..31).map(|n| {
+        let mut key = FakeAuth0::start().signing_key().jwk();
+        key["kid"] = format!("other-{n}").into();
+        key.as_object_mut().expect("a key").remove("x5c");
+        key
+    });
+    let keys: Vec<_> = others.chain([bench.tenant.signing_key().jwk()]).collect();
+    bench.tenant.publish_raw_jwks(serde_json::json!({ "keys": keys }).to_string());
+    assert!(bench.accepts(&bench.tenant.token("auth0|ada")));
+    assert_eq!(bench.keys.report().keys, 32);
+}
+
+#[test]
+fn an_answer_that_comes_byte_by_byte_is_given_up_after_five_seconds() {
+    let bench = Bench::new();
+    bench.tenant.drip(Endpoint::Jwks);
+    let began = Instant::now();
+    assert!(bench.is_our_trouble(&bench.tenant.token("auth0|ada")));
+    // The answer would take minutes.
+    assert!((4..20).contains(&began.elapsed().as_secs()), "{:?}", began.elapsed());
 }
 
 #[test]

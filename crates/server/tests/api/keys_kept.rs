@@ -65,6 +65,15 @@ fn kept_keys_serve_up_to_the_stale_limit_and_no_longer(setup: Setup) {
     let an_hour_later = again(&killed).serve();
     assert_eq!(an_hour_later.client().verify(&token).status, 200);
     assert_eq!(state_of_keys(&an_hour_later.client()), "stale");
+    let issuer = killed.tenant.issuer();
+    for line in [
+        "authsync_jwks_stale_uses_total 1".to_owned(),
+        format!(r#"authsync_issuer_keys_state{{issuer="{issuer}",state="stale"}} 1"#),
+        format!(r#"authsync_issuer_keys_last_fetch{{issuer="{issuer}",outcome="failed"}} 1"#),
+    ] {
+        let metrics = || an_hour_later.client().get("/metrics").body;
+        eventually(&line, || metrics().lines().any(|written| written == line).then_some(()));
+    }
     kill(an_hour_later);
 
     // An hour, and then to the limit of 24 hours and beyond.
