@@ -74,9 +74,9 @@ pub enum NotPresented {
     Rejected(Rejection),
 }
 
-/// The text of a header: visible ASCII and spaces, without those around it.
+/// The text of a header: visible ASCII and white space, without that around it (RFC 9110 §5.5, §5.6.3).
 fn readable(value: &[u8]) -> Option<&str> {
-    let text = str::from_utf8(value).ok()?.trim();
+    let text = str::from_utf8(value).ok()?.trim_matches([' ', '\t']);
     text.bytes().all(|byte| byte == b'\t' || (b' '..=b'~').contains(&byte)).then_some(text)
 }
 
@@ -119,6 +119,9 @@ mod tests {
         assert_eq!(read(&["Bearer a.b.c", "Bearer a.b.c"], &[]), "unreadable");
         assert_eq!(read(&["Bearer ü"], &[]), "unreadable");
         assert_eq!(read(&["Bearer a\0b"], &[]), "unreadable");
+        // White space, but not that of a header.
+        assert_eq!(read(&["Bearer a.b.c\u{b}"], &[]), "unreadable");
+        assert_eq!(read(&["Bearer a.b.c\u{a0}"], &[]), "unreadable");
     }
 
     #[test]
