@@ -3,15 +3,15 @@
 use std::fmt;
 use std::sync::Arc;
 
-use domain::{EventInbox, KeySetStore, UserChanges, UserPages, UserRepository};
+use domain::{EventInbox, KeySetStore, ReplayStore, UserChanges, UserPages, UserRepository};
 
 use crate::changes::{Channel, Feed, FileVersion, Listeners};
 use crate::database_url::{DatabaseUrl, Target};
 use crate::legacy::LegacyUsers;
 use crate::migrations::Migrator;
 use crate::pool::PoolSettings;
-use crate::postgres::{self, PostgresEventInbox, PostgresKeySets, PostgresUsers};
-use crate::sqlite::{self, SqliteEventInbox, SqliteKeySets, SqliteUsers, WriteTurns};
+use crate::postgres::{self, PostgresEventInbox, PostgresKeySets, PostgresUsedProofs, PostgresUsers};
+use crate::sqlite::{self, SqliteEventInbox, SqliteKeySets, SqliteUsedProofs, SqliteUsers, WriteTurns};
 
 /// An open pool of connections to one database.
 #[derive(Clone)]
@@ -28,6 +28,7 @@ struct Stores {
     user_pages: Arc<dyn UserPages>,
     key_sets: Arc<dyn KeySetStore>,
     event_inbox: Arc<dyn EventInbox>,
+    used_proofs: Arc<dyn ReplayStore>,
 }
 
 /// Settings that no pool can work with.
@@ -66,7 +67,8 @@ impl Database {
                 Stores::new(
                     PostgresUsers::over(pool.clone()),
                     PostgresKeySets::over(pool.clone()),
-                    PostgresEventInbox::over(pool),
+                    PostgresEventInbox::over(pool.clone()),
+                    PostgresUsedProofs::over(pool),
                 )
             }
             Target::Sqlite(path) => {
@@ -75,7 +77,8 @@ impl Database {
                 Stores::new(
                     SqliteUsers::over(pool.clone(), Arc::clone(&turns), patience, listeners),
                     SqliteKeySets::over(pool.clone()),
-                    SqliteEventInbox::over(pool, turns, patience),
+                    SqliteEventInbox::over(pool.clone(), Arc::clone(&turns), patience),
+                    SqliteUsedProofs::over(pool, turns, patience),
                 )
             }
         };
@@ -106,6 +109,12 @@ impl Database {
         Arc::clone(&self.stores.event_inbox)
     }
 
+    /// What is remembered of used proofs, by all nodes together.
+    #[must_use]
+    pub fn used_proofs(&self) -> Arc<dyn ReplayStore> {
+        Arc::clone(&self.stores.used_proofs)
+    }
+
     /// What tells of changes of users. The first listener brings a thread with a connection of its own.
     #[must_use]
     pub fn user_changes(&self) -> Arc<dyn UserChanges> {
@@ -130,10 +139,17 @@ impl Stores {
         users: impl UserRepository + UserPages + 'static,
         key_sets: impl KeySetStore + 'static,
         event_inbox: impl EventInbox + 'static,
+        used_proofs: impl ReplayStore + 'static,
     ) -> Self {
         let users = Arc::new(users);
         let user_pages = Arc::clone(&users) as Arc<dyn UserPages>;
-        Self { users, user_pages, key_sets: Arc::new(key_sets), event_inbox: Arc::new(event_inbox) }
+        Self {
+            users,
+            user_pages,
+            key_sets: Arc::new(key_sets),
+            event_inbox: Arc::new(event_inbox),
+            used_proofs: Arc::new(used_proofs),
+        }
     }
 }
 

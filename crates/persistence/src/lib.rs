@@ -39,6 +39,7 @@ mod postgres_url;
 mod record_document;
 mod server_version;
 mod sqlite;
+mod used_proofs;
 mod user_row;
 
 pub use database::{Database, OpenError};

@@ -8,6 +8,7 @@ pub(crate) mod locks;
 mod save;
 mod schema;
 pub(crate) mod session;
+mod used_proofs;
 
 use diesel::prelude::*;
 use diesel::r2d2::{ConnectionManager, Pool, PooledConnection};
@@ -20,6 +21,7 @@ use self::errors::classify;
 pub(crate) use self::event_inbox::PostgresEventInbox;
 use self::find::{find_by_email, find_by_subject, find_page};
 pub(crate) use self::key_sets::PostgresKeySets;
+pub(crate) use self::used_proofs::PostgresUsedProofs;
 use crate::fault::Fault;
 use crate::migrations::Ledger;
 use crate::pool::{self, PoolSettings};

@@ -70,6 +70,13 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    dpop_proofs_used (digest) {
+        digest -> Bytea,
+        forget_at -> BigInt,
+    }
+}
+
 define_sql_function! {
     /// Text in lower case, as the index `users_email_lower_key` has it.
     fn lower(text: Text) -> Text;

@@ -7,6 +7,7 @@ mod key_sets;
 pub(crate) mod pragmas;
 mod save;
 mod schema;
+mod used_proofs;
 mod write_turns;
 
 use std::sync::Arc;
@@ -25,6 +26,7 @@ use self::find::{find_base, find_by_email, find_by_subject, find_page};
 pub(crate) use self::key_sets::SqliteKeySets;
 use self::pragmas::{Pragmas, file_name};
 use self::save::Carried;
+pub(crate) use self::used_proofs::SqliteUsedProofs;
 pub(crate) use self::write_turns::WriteTurns;
 use crate::changes::Listeners;
 use crate::fault::Fault;

@@ -72,6 +72,13 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    dpop_proofs_used (digest) {
+        digest -> Binary,
+        forget_at -> BigInt,
+    }
+}
+
 define_sql_function! {
     /// A moment as text.
     fn strftime(format: Text, moment: Text) -> Text;

@@ -23,4 +23,5 @@ mod migrations;
 mod postgres;
 mod sql_contract;
 mod sqlite;
+mod used_proofs;
 mod user_pages;

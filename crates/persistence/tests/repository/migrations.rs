@@ -8,7 +8,7 @@ use crate::bench::{LoginRecord, SaveLogin as _, SqlBench, at_once, is_unavailabl
 
 const FIRST: &str = "2026-11-22-000001_create_users";
 const SECOND: &str = "2026-11-22-000002_add_picture_and_email_verified";
-const STEPS: [&str; 7] = [
+const STEPS: [&str; 8] = [
     FIRST,
     SECOND,
     "2026-11-22-000003_create_issuer_key_sets",
@@ -16,6 +16,7 @@ const STEPS: [&str; 7] = [
     "2026-11-22-000005_add_standing_and_auth0_records",
     "2026-11-22-000006_create_event_tables",
     "2026-11-22-000007_create_legacy_users",
+    "2026-11-23-000008_create_used_proofs",
 ];
 
 macro_rules! on_both_databases {
