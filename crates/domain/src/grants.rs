@@ -23,6 +23,12 @@ impl Grants {
     pub fn has_permission(&self, permission: &str) -> bool {
         self.permissions.iter().any(|granted| **granted == *permission)
     }
+
+    /// Whether the user logged in to the organization with this id.
+    #[must_use]
+    pub fn is_of_organization(&self, id: &str) -> bool {
+        self.organization.as_deref() == Some(id)
+    }
 }
 
 #[cfg(test)]
@@ -40,7 +46,7 @@ mod tests {
         for other in ["read:note", "read:notes ", "Read:notes", "", "write:notes"] {
             assert!(!grants.has_scope(other), "{other:?}");
         }
-        assert!(!grants.has_permission("read:notes"));
+        assert!(!grants.has_permission("read:notes") && !grants.is_of_organization(""));
         assert!(!Grants::default().has_scope("read:notes"));
     }
 }
