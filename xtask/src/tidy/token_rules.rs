@@ -1,4 +1,4 @@
-//! `docs/token-rules.md` and the code say the same.
+//! `docs/token-rules.md`, and what else names tests, and the code say the same.
 
 use std::collections::HashSet;
 
@@ -6,6 +6,8 @@ use super::Finding;
 use super::tree::{SourceFile, Tree};
 
 const DOCUMENT: &str = "docs/token-rules.md";
+/// Whoever signs these off goes by the tests that they name.
+const WITH_TESTS: [&str; 3] = [DOCUMENT, "docs/asvs.md", "docs/threat-model.md"];
 const CODE: &str = "crates/domain/src/verifier.rs";
 
 /// Every `Rejection` is named in the document.
@@ -30,18 +32,27 @@ pub(super) fn every_rejection_is_documented(tree: &Tree) -> Vec<Finding> {
         .collect()
 }
 
-/// Every test that the document names exists.
+/// Every test that a document names exists.
 pub(super) fn every_documented_test_exists(tree: &Tree) -> Vec<Finding> {
-    let Some(document) = tree.file(DOCUMENT) else { return vec![missing(DOCUMENT)] };
     let functions: HashSet<&str> = tree.rust().flat_map(|file| file.text.lines().filter_map(function_name)).collect();
-    let named = named_tests(document);
-    if named.is_empty() {
-        return vec![document.finding(1, "no table with a column `Test`", "each rule has a test")];
+    let mut findings = Vec::new();
+    for path in WITH_TESTS {
+        let Some(document) = tree.file(path) else {
+            findings.push(missing(path));
+            continue;
+        };
+        let named = named_tests(document);
+        if named.is_empty() {
+            findings.push(document.finding(1, "no table with a column `Test`", "each rule has a test"));
+        }
+        let unknown = named.into_iter().filter(|(_, name)| !functions.contains(name));
+        findings.extend(
+            unknown.map(|(line, name)| {
+                document.finding(line, format!("there is no test `{name}`"), "each rule has a test")
+            }),
+        );
     }
-    let unknown = named.into_iter().filter(|(_, name)| !functions.contains(name));
-    unknown
-        .map(|(line, name)| document.finding(line, format!("there is no test `{name}`"), "each rule has a test"))
-        .collect()
+    findings
 }
 
 fn missing(path: &str) -> Finding {
@@ -138,16 +149,17 @@ mod tests {
 `not_a_test`
 ";
         let source = "    fn an_expired_token_is_refused() {\n    async fn a_token_without_exp_is_refused() {";
-        let tree = files(&[(DOCUMENT, table), ("crates/a/tests/b.rs", source)]);
-        assert_eq!(
-            briefly(&every_documented_test_exists(&tree)),
-            ["docs/token-rules.md:6: there is no test `a_future_token_is_refused`"]
-        );
+        let mut documents: Vec<_> = WITH_TESTS.into_iter().map(|path| (path, table)).collect();
+        documents.push(("crates/a/tests/b.rs", source));
+        let expected = WITH_TESTS.map(|path| format!("{path}:6: there is no test `a_future_token_is_refused`"));
+        assert_eq!(briefly(&every_documented_test_exists(&files(&documents))), expected);
     }
 
     #[test]
     fn a_document_that_is_missing_or_has_no_tests_is_caught() {
-        assert_eq!(briefly(&every_documented_test_exists(&files(&[]))), ["docs/token-rules.md:1: missing"]);
-        assert_eq!(every_documented_test_exists(&files(&[(DOCUMENT, "text")])).len(), 1);
+        let expected = WITH_TESTS.map(|path| format!("{path}:1: missing"));
+        assert_eq!(briefly(&every_documented_test_exists(&files(&[]))), expected);
+        let without = WITH_TESTS.map(|path| (path, "text"));
+        assert_eq!(every_documented_test_exists(&files(&without)).len(), WITH_TESTS.len());
     }
 }
