@@ -10,7 +10,7 @@
 
 import { mkdir } from "node:fs/promises";
 import { chromium } from "playwright-core";
-import { sendEvents, World } from "./world.js";
+import { DESK, sendEvents, World } from "./world.js";
 
 const { CHROMIUM, SCREENSHOTS, CHAPTERS } = process.env;
 const PATIENCE = 20_000;
@@ -30,7 +30,7 @@ process.exitCode = failures === 0 ? 0 : 1;
 async function perform(name) {
   const { title, default: chapter } = await import(`./chapters/${name}.js`);
   // The tenant's authority is in nobody's list; what comes over https is the tenant's, or the test has failed.
-  const context = await browser.newContext({ ignoreHTTPSErrors: true, viewport: { width: 1120, height: 900 } });
+  const context = await browser.newContext({ ignoreHTTPSErrors: true, viewport: DESK });
   context.setDefaultTimeout(PATIENCE);
   const page = await context.newPage();
   const world = new World(page, SCREENSHOTS);

@@ -5,6 +5,9 @@ import assert from "node:assert/strict";
 const { PAGE_URL, TENANT_URL, API_URL, EVENTS_TOKEN } = process.env;
 
 export const ADA = "auth0|ada";
+/** The size of a window. */
+export const DESK = { width: 1120, height: 900 };
+const VIEWS = [["", DESK], ["-narrow", { width: 390, height: 844 }]];
 
 /** From now on the tenant tells authsync what happens to its people. */
 export async function sendEvents() {
@@ -45,9 +48,17 @@ export class World {
     return this.page.locator(`#${id}`).innerText();
   }
 
+  /** As it is on a desk, and on a telephone, where nothing may stick out. */
   async picture(name) {
-    // The countdown must not be half-way through a movement.
-    await this.page.screenshot({ path: `${this.#screenshots}/${name}.png`, fullPage: true, animations: "disabled" });
+    for (const [suffix, viewport] of VIEWS) {
+      await this.page.setViewportSize(viewport);
+      const [width, room] = await this.page.evaluate(() => [document.documentElement.scrollWidth, window.innerWidth]);
+      assert.ok(width <= room, `${name}${suffix} is ${width} pixels wide, in a window of ${room}`);
+      // The countdown must not be half-way through a movement.
+      const path = `${this.#screenshots}/${name}${suffix}.png`;
+      await this.page.screenshot({ path, fullPage: true, animations: "disabled" });
+    }
+    await this.page.setViewportSize(DESK);
   }
 
   async open() {

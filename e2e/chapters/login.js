@@ -36,7 +36,4 @@ export default async function (world) {
   await world.picture("4-account");
   await page.emulateMedia({ colorScheme: "dark" });
   await world.picture("4-account-dark");
-  await page.emulateMedia({ colorScheme: "light" });
-  await page.setViewportSize({ width: 390, height: 844 });
-  await world.picture("4-account-narrow");
 }

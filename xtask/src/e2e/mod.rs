@@ -20,7 +20,8 @@ use crate::workspace;
 
 /// What is played over http, on one host as during development: everything. `blocked` comes last, because the end of a block
 /// is told by an event, which nobody waits for.
-const OVER_HTTP: [&str; 8] = ["login", "live", "expiry", "refused", "cross_origin", "logout", "react", "blocked"];
+const OVER_HTTP: [&str; 9] =
+    ["login", "live", "expiry", "refused", "cross_origin", "logout", "react", "docs", "blocked"];
 /// What is played over https with the tenant's own authority: whatever depends on cookies, frames and certificates.
 const OVER_HTTPS: [&str; 4] = ["login", "live", "logout", "react"];
 
