@@ -70,7 +70,7 @@ export function row({ id, email, name }, changed) {
   }
 }
 
-const STATES = { connecting: "connecting …", open: "open", waiting: "waiting for another try", closed: "closed" };
+const STATES = { connecting: "connecting …", open: "open", waiting: "waiting to retry", closed: "closed" };
 
 export function socketState(state) {
   $("socket-state").textContent = STATES[state];
