@@ -10,6 +10,7 @@ use domain::{
     DisplayName, EmailAddress, Grants, PictureUrl, Profile, ProfileEmail, Rejection, Subject, UnixTime, VerifiedClaims,
 };
 
+use crate::dpop::Confirmation;
 use crate::segment::{PartError, present, read_part};
 use crate::{Audience, Issuer};
 
@@ -22,6 +23,10 @@ impl Leeway {
     #[must_use]
     pub fn from_secs(secs: u8) -> Self {
         Self(Duration::from_secs(secs.min(60).into()))
+    }
+
+    pub(crate) fn as_duration(self) -> Duration {
+        self.0
     }
 }
 
@@ -47,7 +52,7 @@ struct RawClaims {
     #[serde(default, deserialize_with = "present")]
     iat: Option<NumericDate>,
     #[serde(default, deserialize_with = "present")]
-    cnf: Option<IgnoredAny>,
+    cnf: Option<Confirmation>,
     #[serde(default, deserialize_with = "present")]
     nonce: Option<IgnoredAny>,
     #[serde(default, deserialize_with = "present")]
@@ -72,6 +77,8 @@ struct RawClaims {
 pub(crate) struct Judged {
     /// Which of the trusted issuers it names.
     pub(crate) issuer: usize,
+    /// The key that its sender must hold, if it is bound to one.
+    pub(crate) confirmation: Option<Confirmation>,
     pub(crate) claims: VerifiedClaims,
 }
 
@@ -98,19 +105,15 @@ impl Expected<'_> {
             .ok_or(Rejection::WrongIssuer)?;
         self.judge_audience(&raw)?;
         let (issued_at, expires_at) = self.judge_times(&raw)?;
-        // RFC 7800 §3: such a token is good only together with a proof that its sender holds the key.
-        if raw.cnf.is_some() {
-            return Err(Rejection::KeyBound);
-        }
         let subject = raw
             .sub
             .as_deref()
             .filter(|sub| sub.len() <= Subject::MAX_CHARS)
             .and_then(|sub| Subject::parse(sub).ok())
             .ok_or(Rejection::BadSubject)?;
-        let profile = raw.profile();
+        let (profile, confirmation) = (raw.profile(), raw.cnf);
         let claims = VerifiedClaims { subject, issued_at, expires_at, profile, grants: raw.grants() };
-        Ok(Judged { issuer, claims })
+        Ok(Judged { issuer, confirmation, claims })
     }
 
     /// RFC 7519 §4.1.3: one of the values must be ours.
@@ -199,7 +202,7 @@ impl<'de> Deserialize<'de> for Audiences {
 /// A JSON number of seconds since 1970, with a fraction if need be (RFC 7519 §2). Nothing after the year 9999: such a
 /// number is milliseconds by mistake, and would make a token that never ends.
 #[derive(Clone, Copy)]
-struct NumericDate(UnixTime);
+pub(crate) struct NumericDate(pub(crate) UnixTime);
 
 impl NumericDate {
     const END_OF_9999: f64 = 253_402_300_800.0;

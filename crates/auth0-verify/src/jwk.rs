@@ -8,7 +8,7 @@ use serde::Deserialize;
 use crate::algorithm::{Algorithm, KeyKind};
 use crate::key_id::KeyId;
 
-/// A public key of the issuer.
+/// A public key: of the issuer, or of the sender of a proof.
 pub struct PublicKey {
     kind: KeyKind,
     /// The only algorithm that the issuer means it for, where it says so (RFC 7517 §4.4).
@@ -55,20 +55,39 @@ struct RawJwk {
     y: Option<String>,
 }
 
-impl PublicKey {
-    pub(crate) fn read(jwk: serde_json::Value) -> Result<(KeyId, Self), Unusable> {
+impl RawJwk {
+    fn read(jwk: serde_json::Value) -> Result<Self, Unusable> {
+        // A derived `Deserialize` would take an array for the members in order.
         if !jwk.is_object() {
             return Err(Unusable::Malformed);
         }
-        let raw: RawJwk = serde_json::from_value(jwk).map_err(|_| Unusable::Malformed)?;
+        serde_json::from_value(jwk).map_err(|_| Unusable::Malformed)
+    }
+}
+
+impl PublicKey {
+    /// A key of a set, which must have a name.
+    pub(crate) fn read(jwk: serde_json::Value) -> Result<(KeyId, Self), Unusable> {
+        let raw = RawJwk::read(jwk)?;
+        let key = Self::of(&raw)?;
+        let key_id = raw.kid.filter(|kid| !kid.is_empty()).map(KeyId::new).ok_or(Unusable::NoKeyId)?;
+        Ok((key_id, key))
+    }
+
+    /// A key that stands alone, whether it has a name or not.
+    pub(crate) fn read_unnamed(jwk: serde_json::Value) -> Result<Self, Unusable> {
+        Self::of(&RawJwk::read(jwk)?)
+    }
+
+    fn of(raw: &RawJwk) -> Result<Self, Unusable> {
         if raw.purpose.as_deref().is_some_and(|purpose| purpose != "sig")
             || raw.key_ops.as_ref().is_some_and(|operations| !operations.iter().any(|name| name == "verify"))
         {
             return Err(Unusable::NotForSignatures);
         }
         let (kind, bits, material) = match raw.kty.as_str() {
-            "RSA" => rsa_key(&raw)?,
-            "EC" => ec_key(&raw)?,
+            "RSA" => rsa_key(raw)?,
+            "EC" => ec_key(raw)?,
             _ => return Err(Unusable::UnsupportedType),
         };
         let algorithm = match &raw.alg {
@@ -79,8 +98,7 @@ impl PublicKey {
                     .ok_or(Unusable::UnsupportedAlgorithm)?,
             ),
         };
-        let key_id = raw.kid.filter(|kid| !kid.is_empty()).map(KeyId::new).ok_or(Unusable::NoKeyId)?;
-        Ok((key_id, Self { kind, algorithm, bits, material }))
+        Ok(Self { kind, algorithm, bits, material })
     }
 
     /// The only algorithm that the issuer means it for, where it says so.

@@ -10,8 +10,8 @@
 //! - A `kid` that is known never waits for the network, and made-up ones cause no more than two fetches and one per
 //!   cooldown.
 //!
-//! The order of checks is: size and shape, header, claims, key, signature. Whatever fails before the key causes neither
-//! a fetch nor a signature check.
+//! The order of checks is: size and shape, header, claims, the proof of a bound token ([`dpop`]), key, signature, signature
+//! of the proof, use of the proof. Whatever fails before the key causes neither a fetch nor a signature check.
 //!
 //! ```no_run
 //! use std::sync::Arc;
@@ -36,6 +36,7 @@ mod cache_policy;
 mod challenge;
 mod claims;
 mod credentials;
+pub mod dpop;
 mod fetch_budget;
 mod fetch_freshness;
 mod fetch_ledger;

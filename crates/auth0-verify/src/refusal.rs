@@ -23,6 +23,7 @@ pub enum RefusalReason {
 pub struct Refusal {
     reason: RefusalReason,
     challenges: Vec<String>,
+    nonce: Option<String>,
 }
 
 impl Refusal {
@@ -68,6 +69,21 @@ impl Refusal {
         &self.challenges
     }
 
+    /// The value of `DPoP-Nonce`: the nonce that the next proof must hold, where the last one lacked it (RFC 9449 §9).
+    #[must_use]
+    pub fn dpop_nonce(&self) -> Option<&str> {
+        self.nonce.as_deref()
+    }
+
+    /// Every header that the answer must have beyond those of its body, by name and value.
+    #[must_use]
+    pub fn headers(&self) -> Vec<(&'static str, String)> {
+        let mut headers: Vec<_> = self.challenges.iter().map(|value| ("WWW-Authenticate", value.clone())).collect();
+        headers.extend(self.nonce.iter().map(|nonce| ("DPoP-Nonce", nonce.clone())));
+        headers.extend(self.retry_after_secs().map(|secs| ("Retry-After", secs.to_string())));
+        headers
+    }
+
     /// The value of `Retry-After`, in seconds.
     #[must_use]
     pub fn retry_after_secs(&self) -> Option<u32> {
@@ -82,18 +98,22 @@ impl Challenger {
         let reason = reason.into();
         let challenges = match &reason {
             RefusalReason::NoToken => self.challenges(Told::Nothing),
+            RefusalReason::BadToken(Rejection::ProofNonce) => self.challenges(Told::UseNonce),
+            RefusalReason::BadToken(rejection) if rejection.is_of_proof() => self.challenges(Told::InvalidProof),
             RefusalReason::BadToken(_) => self.challenges(Told::InvalidToken),
             RefusalReason::InsufficientScope(scopes) => self.challenges(Told::InsufficientScope(scopes)),
             RefusalReason::Unavailable(_) => Vec::new(),
         };
-        Refusal { reason, challenges }
+        let asks_for_nonce = matches!(reason, RefusalReason::BadToken(Rejection::ProofNonce));
+        let nonce = if asks_for_nonce { self.nonce() } else { None };
+        Refusal { reason, challenges, nonce }
     }
 }
 
 impl From<VerifyError> for RefusalReason {
     fn from(error: VerifyError) -> Self {
         match error {
-            VerifyError::Rejected(rejection) => Self::BadToken(rejection),
+            VerifyError::Rejected(rejection) => rejection.into(),
             trouble @ (VerifyError::KeysUnavailable(_) | VerifyError::ProofsUnavailable(_)) => {
                 Self::Unavailable(Box::new(trouble))
             }
@@ -105,7 +125,17 @@ impl From<NotPresented> for RefusalReason {
     fn from(not_presented: NotPresented) -> Self {
         match not_presented {
             NotPresented::NoToken => Self::NoToken,
-            NotPresented::Rejected(rejection) => Self::BadToken(rejection),
+            NotPresented::Rejected(rejection) => rejection.into(),
+        }
+    }
+}
+
+impl From<Rejection> for RefusalReason {
+    fn from(rejection: Rejection) -> Self {
+        match rejection {
+            // A scheme that is not offered brings no token.
+            Rejection::SchemeNotOffered => Self::NoToken,
+            other => Self::BadToken(other),
         }
     }
 }

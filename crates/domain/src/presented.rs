@@ -18,8 +18,8 @@ pub enum Presented {
 pub struct ProvenToken {
     /// The token behind the scheme `DPoP`.
     pub token: AccessToken,
-    /// The `DPoP` header.
-    pub proof: DpopProof,
+    /// The `DPoP` header; `None` unless exactly one came, and then the token is refused (RFC 9449 §4.3).
+    pub proof: Option<DpopProof>,
     /// The request that brought both.
     pub request: RequestTarget,
 }
@@ -75,7 +75,7 @@ mod tests {
     fn debug_shows_neither_token_nor_proof() {
         let presented = Presented::Dpop(ProvenToken {
             token: AccessToken::new("eyJ0b2tlbi"),
-            proof: DpopProof::new("eyJwcm9vZi"),
+            proof: Some(DpopProof::new("eyJwcm9vZi")),
             request: RequestTarget { method: "GET".into(), path: "/auth/verify".into() },
         });
         let shown = format!("{presented:?}");

@@ -10,6 +10,10 @@ fn judge(claims: &Value) -> Result<VerifiedClaims, Rejection> {
 }
 
 fn judge_text(claims: &str) -> Result<VerifiedClaims, Rejection> {
+    judge_whole(claims).map(|judged| judged.claims)
+}
+
+fn judge_whole(claims: &str) -> Result<Judged, Rejection> {
     let issuer = Issuer::parse("acme.eu.auth0.com").expect("a domain");
     let audiences = [Audience::parse("https://api.acme.com").expect("an identifier")];
     let expected = Expected {
@@ -18,7 +22,7 @@ fn judge_text(claims: &str) -> Result<VerifiedClaims, Rejection> {
         leeway: Leeway::default(),
         now: UnixTime::from_secs(NOW),
     };
-    expected.judge(&URL_SAFE_NO_PAD.encode(claims)).map(|judged| judged.claims)
+    expected.judge(&URL_SAFE_NO_PAD.encode(claims))
 }
 
 /// Good claims with some members replaced; `null` in the patch takes one away.
@@ -133,12 +137,13 @@ fn the_subject_has_1_to_255_bytes() {
 }
 
 #[test]
-fn a_token_bound_to_a_key_is_no_plain_bearer() {
-    assert_eq!(
-        rejection(json!({"cnf": {"jkt": "0ZcOCORZNYy-DWpqq30jZyJGHTN0d2HglBV3uiguA4I"}})),
-        Some(Rejection::KeyBound)
-    );
-    assert_eq!(rejection(json!({"cnf": {}})), Some(Rejection::KeyBound));
+fn what_a_token_is_bound_to_is_told_and_not_judged() {
+    let confirmation = |patch| judge_whole(&with(patch).to_string()).expect("good claims").confirmation;
+    assert_eq!(confirmation(json!({})), None);
+    assert_eq!(confirmation(json!({"cnf": {}})), Some(Confirmation::Other));
+    let jkt = "0ZcOCORZNYy-DWpqq30jZyJGHTN0d2HglBV3uiguA4I";
+    assert!(matches!(confirmation(json!({"cnf": {"jkt": jkt}})), Some(Confirmation::Key(_))));
+    assert_eq!(rejection(json!({"cnf": jkt})), Some(Rejection::MalformedClaim));
 }
 
 #[test]

@@ -64,12 +64,15 @@ fn every_row_of_the_corpus_is_judged_as_it_says() {
 
 #[test]
 fn every_rejection_is_reached_by_a_row_of_the_corpus() {
+    // Those of a proof, and of how a token comes together with one, are reached in the tests of `dpop`.
+    let of_presentation = [Rejection::NotKeyBound, Rejection::KeyBindingMismatch, Rejection::SchemeNotOffered];
+    let of_tokens = || Rejection::ALL.iter().filter(|one| !one.is_of_proof() && !of_presentation.contains(one));
     let corpus = Corpus::mint();
     let reached: HashSet<&str> = corpus.hostile.iter().map(|row| row.expected).collect();
-    for rejection in Rejection::ALL {
+    for rejection in of_tokens() {
         assert!(reached.contains(rejection.code()), "no row is refused as {}", rejection.code());
     }
-    assert_eq!(reached.len(), Rejection::ALL.len(), "a row expects a reason that does not exist");
+    assert_eq!(reached.len(), of_tokens().count(), "a row expects a reason that does not exist");
 }
 
 #[test]
