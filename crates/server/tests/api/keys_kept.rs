@@ -1,7 +1,9 @@
 //! Keys that outlive the process: the server is killed, and started again while the issuer is out of reach.
 
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
+
+use fake_auth0::Endpoint;
 
 use crate::client::{Client, PATIENCE, sync_body};
 use crate::databases::on_both_databases;
@@ -86,6 +88,21 @@ fn kept_keys_serve_up_to_the_stale_limit_and_no_longer(setup: Setup) {
     a_day_later.client().verify("bad").assert_refuses_the_token();
     killed.tenant.come_back();
     eventually("recovery needs no restart", || (a_day_later.client().verify(&token).status == 200).then_some(()));
+}
+
+#[test]
+fn a_server_that_was_killed_does_not_wait_for_an_issuer_that_does_not_answer() {
+    let program = Program::on_sqlite().serve_ready();
+    let token = program.tenant.token("auth0|ada");
+    program.client().sync(&token, &sync_body("ada@example.com", "auth0|ada", None)).id();
+    let killed = kill(program);
+    killed.tenant.stall(Endpoint::Jwks);
+    let restarted = again(&killed).serve();
+    let began = Instant::now();
+    assert_eq!(restarted.client().verify(&token).status, 200);
+    // A fetch is given up after five seconds.
+    assert!(began.elapsed() < Duration::from_secs(4), "{:?}", began.elapsed());
+    killed.tenant.restore(Endpoint::Jwks);
 }
 
 #[test]
