@@ -1,0 +1,100 @@
+//! Every answer to a request that a guard does not let in.
+
+use auth0_verify::{Refusal, RefusalReason};
+use domain::{ConfirmError, Rejection};
+
+/// Why a request is not let in, and the whole answer to it. What is behind it ([`source`](std::error::Error::source)) is
+/// for the log alone.
+#[derive(Debug, thiserror::Error)]
+pub enum Denial {
+    /// There is no token, a bad one, one that does not grant enough, or nobody can tell at present.
+    #[error("{}", told(.0))]
+    Refused(Refusal),
+    /// The token is good, and its holder is no local user who may come in.
+    #[error("no user may come in")]
+    NoUser(#[source] ConfirmError),
+    /// A defect of the service: no guard stands where one is needed.
+    #[error("{0}")]
+    Misplaced(&'static str),
+}
+
+impl Denial {
+    /// A handler asks who is calling, and no guard stands before it.
+    #[must_use]
+    pub fn without_guard() -> Self {
+        Self::Misplaced("a handler asks who is calling, and no guard stands before it")
+    }
+
+    /// The status: 401, 403, 404, 500 or 503.
+    #[must_use]
+    pub fn status(&self) -> u16 {
+        match self {
+            Self::Refused(refusal) => refusal.status(),
+            Self::NoUser(ConfirmError::UnknownUser) => 404,
+            Self::NoUser(ConfirmError::Blocked) => 403,
+            Self::NoUser(ConfirmError::Unavailable(_)) => 503,
+            Self::NoUser(ConfirmError::Failed(_)) | Self::Misplaced(_) => 500,
+        }
+    }
+
+    /// The code and the message, as clients compare them.
+    #[must_use]
+    pub fn words(&self) -> (&'static str, &'static str) {
+        match self {
+            Self::Refused(refusal) => refusal.words(),
+            Self::NoUser(ConfirmError::UnknownUser) => ("not_found", "User not found"),
+            Self::NoUser(ConfirmError::Blocked) => ("forbidden", "User is blocked"),
+            Self::NoUser(ConfirmError::Unavailable(_)) => ("unavailable", "Temporarily unavailable"),
+            Self::NoUser(ConfirmError::Failed(_)) | Self::Misplaced(_) => ("internal", "Internal error"),
+        }
+    }
+
+    /// The body, JSON: `{"error": code, "message": text}`.
+    #[must_use]
+    pub fn body(&self) -> String {
+        let (code, message) = self.words();
+        format!(r#"{{"error":"{code}","message":"{message}"}}"#)
+    }
+
+    /// The headers, their names in small letters: the type of the body, a `www-authenticate` for each challenge,
+    /// `retry-after` where trying again may help.
+    #[must_use]
+    pub fn headers(&self) -> Vec<(&'static str, String)> {
+        let mut headers = vec![("content-type", "application/json".to_owned())];
+        if let Self::Refused(refusal) = self {
+            headers.extend(refusal.challenges().iter().map(|challenge| ("www-authenticate", challenge.clone())));
+        }
+        headers.extend(self.retry_after_secs().map(|secs| ("retry-after", secs.to_string())));
+        headers
+    }
+
+    /// Why a token was refused, for an access log.
+    #[must_use]
+    pub fn rejection(&self) -> Option<Rejection> {
+        match self {
+            Self::Refused(refusal) => match refusal.reason() {
+                RefusalReason::BadToken(rejection) => Some(*rejection),
+                _ => None,
+            },
+            _ => None,
+        }
+    }
+
+    fn retry_after_secs(&self) -> Option<u32> {
+        match self {
+            Self::Refused(refusal) => refusal.retry_after_secs(),
+            Self::NoUser(ConfirmError::Unavailable(_)) => Some(Refusal::RETRY_AFTER_SECS),
+            _ => None,
+        }
+    }
+}
+
+fn told(refusal: &Refusal) -> String {
+    match refusal.reason() {
+        RefusalReason::NoToken => "no token came".to_owned(),
+        RefusalReason::BadToken(rejection) => format!("token rejected: {}", rejection.code()),
+        RefusalReason::InsufficientScope(scopes) if scopes.is_empty() => "the token does not grant enough".to_owned(),
+        RefusalReason::InsufficientScope(scopes) => format!("the token lacks the scope {}", scopes.join(" ")),
+        RefusalReason::Unavailable(cause) => domain::in_one_line(&**cause),
+    }
+}

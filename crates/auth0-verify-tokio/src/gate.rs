@@ -1,0 +1,143 @@
+//! What a service judges its requests by.
+
+use std::fmt;
+use std::sync::Arc;
+
+use auth0_verify::{Challenger, NotPresented, RefusalReason};
+use domain::{
+    ConfirmError, Presented, Requirement, TokenVerifier, User, UserRepository, VerifiedToken, VerifyError, confirm_user,
+};
+use tokio::task::spawn_blocking;
+
+use crate::{AsyncVerifier, Denial, Guard, LogWatcher, Watcher};
+
+/// Judges who comes, and words the refusal: put together once, cloned for little.
+#[derive(Clone)]
+pub struct Gate(Arc<Parts>);
+
+#[derive(Clone)]
+struct Parts {
+    verifier: Arc<AsyncVerifier>,
+    challenger: Challenger,
+    users: Option<Arc<dyn UserRepository>>,
+    watcher: Arc<dyn Watcher>,
+}
+
+impl Gate {
+    /// A gate that knows tokens and no users. What it denies is logged.
+    #[must_use]
+    pub fn new(verifier: Arc<dyn TokenVerifier>, challenger: Challenger) -> Self {
+        let verifier = Arc::new(AsyncVerifier::new(verifier));
+        Self(Arc::new(Parts { verifier, challenger, users: None, watcher: Arc::new(LogWatcher) }))
+    }
+
+    /// The same with a users table, for guards that ask [`with_user`](Guard::with_user).
+    #[must_use]
+    pub fn with_users(self, users: Arc<dyn UserRepository>) -> Self {
+        self.changed(|parts| parts.users = Some(users))
+    }
+
+    /// The same, telling somebody else than the log what it sees.
+    #[must_use]
+    pub fn watched_by(self, watcher: Arc<dyn Watcher>) -> Self {
+        self.changed(|parts| parts.watcher = watcher)
+    }
+
+    /// A guard that lets everybody with a good token pass.
+    #[must_use]
+    pub fn token(&self) -> Guard {
+        Guard::of(self)
+    }
+
+    /// A guard that lets those pass, too, who bring no token at all. A bad token is still refused: whoever sends one
+    /// believes to be somebody.
+    #[must_use]
+    pub fn optional_token(&self) -> Guard {
+        Guard::of(self).or_nobody()
+    }
+
+    /// A guard that lets those with a good token pass that grants this.
+    #[must_use]
+    pub fn require(&self, requirement: Requirement) -> Guard {
+        Guard::of(self).requiring(requirement)
+    }
+
+    /// Judges what a request brought.
+    ///
+    /// # Errors
+    /// [`Denial::Refused`].
+    ///
+    /// # Panics
+    /// Outside of a tokio runtime with its clock enabled.
+    pub async fn judge(&self, presented: Result<Presented, NotPresented>) -> Result<VerifiedToken, Denial> {
+        let outcome = match presented {
+            Ok(presented) => self.0.verifier.verify(presented).await,
+            Err(NotPresented::NoToken) => return Err(self.denied(NotPresented::NoToken)),
+            Err(NotPresented::Rejected(rejection)) => Err(VerifyError::Rejected(rejection)),
+        };
+        self.0.watcher.token_judged(&outcome);
+        outcome.map_err(|error| self.denied(error))
+    }
+
+    /// Holds a token against a requirement that only the request can tell, such as the organization in its path.
+    ///
+    /// # Errors
+    /// [`Denial::Refused`] with [`RefusalReason::InsufficientScope`].
+    pub fn check(&self, token: &VerifiedToken, requirement: &Requirement) -> Result<(), Denial> {
+        let met = requirement.met_by(token.grants());
+        met.map_err(|missing| self.denied(RefusalReason::InsufficientScope(missing.into_scopes())))
+    }
+
+    /// The local user of a token, by the rule of [`confirm_user`].
+    ///
+    /// # Errors
+    /// [`Denial::NoUser`]; [`Denial::Misplaced`] where the gate has no users table.
+    ///
+    /// # Panics
+    /// Outside of a tokio runtime.
+    pub async fn confirm(&self, token: &Arc<VerifiedToken>) -> Result<User, Denial> {
+        let Some(users) = self.0.users.clone() else {
+            return Err(self.misplaced("a guard asks for the user, and its gate has no users table"));
+        };
+        let token = Arc::clone(token);
+        let found = spawn_blocking(move || confirm_user(&token, &*users)).await;
+        let found = found.unwrap_or_else(|gone| Err(ConfirmError::Failed(gone.into())));
+        found.map_err(|error| self.seen(Denial::NoUser(error)))
+    }
+
+    /// The answer to a request without a token.
+    #[must_use]
+    pub fn no_token(&self) -> Denial {
+        self.denied(NotPresented::NoToken)
+    }
+
+    /// Whether both judge by one verifier, so that what one has judged need not be judged again.
+    pub(crate) fn judges_like(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.0.verifier, &other.0.verifier)
+    }
+
+    pub(crate) fn misplaced(&self, what: &'static str) -> Denial {
+        self.seen(Denial::Misplaced(what))
+    }
+
+    fn denied(&self, reason: impl Into<RefusalReason>) -> Denial {
+        self.seen(Denial::Refused(self.0.challenger.refuse(reason)))
+    }
+
+    fn seen(&self, denial: Denial) -> Denial {
+        self.0.watcher.denied(&denial);
+        denial
+    }
+
+    fn changed(self, change: impl FnOnce(&mut Parts)) -> Self {
+        let mut parts = Arc::unwrap_or_clone(self.0);
+        change(&mut parts);
+        Self(Arc::new(parts))
+    }
+}
+
+impl fmt::Debug for Gate {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Gate").finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,75 @@
+//! Who a request comes from.
+
+use std::ops::Deref;
+use std::sync::Arc;
+
+use auth0_verify_tokio::{Admission, Denial};
+use domain::{Requirement, VerifiedToken};
+use http::Extensions;
+
+use crate::Refused;
+
+/// The verified token of a request, as a guard left it in the request's extensions.
+///
+/// As an argument of an axum handler it answers 401 where the guard lets those pass who bring none, and 500 where no
+/// guard stands before the handler; `Option<Caller>` is `None` in the first case alone.
+#[derive(Clone, Debug)]
+pub struct Caller {
+    token: Arc<VerifiedToken>,
+    admission: Admission,
+}
+
+impl Caller {
+    /// The caller of a request that has passed a guard, from its extensions.
+    ///
+    /// # Errors
+    /// As described above.
+    pub fn of(extensions: &Extensions) -> Result<Self, Refused> {
+        let admission = admission_of(extensions)?;
+        Self::admitted(&admission).ok_or_else(|| admission.no_token().into())
+    }
+
+    /// The same, and `None` where the guard lets those pass who bring no token, and none came.
+    ///
+    /// # Errors
+    /// As described above.
+    pub fn maybe_of(extensions: &Extensions) -> Result<Option<Self>, Refused> {
+        Ok(Self::admitted(&admission_of(extensions)?))
+    }
+
+    /// Holds the token against a requirement that only the request can tell, such as the organization in its path.
+    ///
+    /// # Errors
+    /// 403, `insufficient_scope`.
+    pub fn require(&self, requirement: &Requirement) -> Result<(), Refused> {
+        Ok(self.admission.require(requirement)?)
+    }
+
+    /// The token, to pass on to what outlives the request.
+    #[must_use]
+    pub fn token(&self) -> &Arc<VerifiedToken> {
+        &self.token
+    }
+
+    pub(crate) fn admitted(admission: &Admission) -> Option<Self> {
+        admission.token().map(|token| Self { token: Arc::clone(token), admission: admission.clone() })
+    }
+}
+
+/// What the guards of a request left.
+pub(crate) fn admission_of(extensions: &Extensions) -> Result<Admission, Denial> {
+    extensions.get::<Admission>().cloned().ok_or_else(|| {
+        let denial = Denial::without_guard();
+        // No gate is here to tell its watcher.
+        log::error!("{denial}");
+        denial
+    })
+}
+
+impl Deref for Caller {
+    type Target = VerifiedToken;
+
+    fn deref(&self) -> &VerifiedToken {
+        &self.token
+    }
+}

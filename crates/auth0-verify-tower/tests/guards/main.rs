@@ -1,0 +1,1 @@
+//! The guards from outside: asked over real sockets.
