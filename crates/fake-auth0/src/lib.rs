@@ -44,6 +44,7 @@
 //! - [`TokenBuilder`] changes anything about one token; [`GoodToken`] and [`BadToken`] are lists to go through whole.
 //! - [`Endpoint`] and [`Fault`] say what goes wrong where.
 //! - [`SigningKey`] and [`SigningKeyChoice`] say who signs.
+//! - [`DpopKey`] is a client's own key, to which tokens are bound; [`ProofBuilder`] and [`BadProof`] make its proofs.
 //! - [`SpaClient`] is an application in a browser, whose people log in on the tenant's own page.
 //! - [`FakeUser`] is a person whom the Management API knows.
 //! - [`ImportedHash`] is what a bulk import brought of somebody's password.
@@ -55,6 +56,7 @@ mod algorithm;
 mod builder;
 mod certificates;
 mod clock;
+mod dpop;
 mod endpoint;
 mod events;
 mod fake_auth0;
@@ -79,6 +81,7 @@ mod users;
 
 pub use algorithm::Algorithm;
 pub use builder::{Builder, StartError};
+pub use dpop::{BadProof, DpopKey, ProofBuilder};
 pub use endpoint::Endpoint;
 pub use events::{Attempt, Delivery, UserEvent, WebhookError};
 pub use fake_auth0::FakeAuth0;

@@ -18,7 +18,7 @@ pub struct SigningKey {
 }
 
 impl SigningKey {
-    pub(super) fn draw(algorithm: Algorithm) -> Self {
+    pub(crate) fn draw(algorithm: Algorithm) -> Self {
         Self { kid: random_kid(), algorithm, lent: key_pool::draw(algorithm.key_type()) }
     }
 

@@ -120,6 +120,11 @@ impl TokenBuilder {
         self.claim("picture", url.into())
     }
 
+    /// Binds the token to the key of this thumbprint (RFC 9449 §6.1): see [`DpopKey`](crate::DpopKey).
+    pub fn bound_to(self, thumbprint: &str) -> Self {
+        self.claim("cnf", json!({ "jkt": thumbprint }))
+    }
+
     /// Sets a claim.
     pub fn claim(self, name: &str, value: impl Into<Value>) -> Self {
         let text = value.into().to_string();

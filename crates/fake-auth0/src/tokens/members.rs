@@ -3,11 +3,11 @@
 
 /// Names with their values as JSON text, in order.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Members(Vec<(String, String)>);
+pub(crate) struct Members(Vec<(String, String)>);
 
 /// One change to an object.
 #[derive(Clone, Debug)]
-pub(super) enum Edit {
+pub(crate) enum Edit {
     /// Replaces the member, or adds it at the end.
     Set(String, String),
     /// Adds the member at the end, even if there is one of that name.
@@ -18,12 +18,12 @@ pub(super) enum Edit {
 }
 
 impl Members {
-    pub(super) fn with(mut self, name: &str, value: impl Into<serde_json::Value>) -> Self {
+    pub(crate) fn with(mut self, name: &str, value: impl Into<serde_json::Value>) -> Self {
         self.0.push((name.to_owned(), value.into().to_string()));
         self
     }
 
-    pub(super) fn apply(&mut self, edit: &Edit) {
+    pub(crate) fn apply(&mut self, edit: &Edit) {
         match edit {
             Edit::Set(name, value) => match self.0.iter_mut().find(|(existing, _)| existing == name) {
                 Some(member) => member.1.clone_from(value),
@@ -35,7 +35,7 @@ impl Members {
         }
     }
 
-    pub(super) fn to_json(&self) -> String {
+    pub(crate) fn to_json(&self) -> String {
         let members: Vec<String> =
             self.0.iter().map(|(name, value)| format!("{}:{value}", serde_json::Value::from(name.as_str()))).collect();
         format!("{{{}}}", members.join(","))

@@ -4,7 +4,7 @@ mod bad_token;
 mod builder;
 mod dialect;
 mod good_token;
-mod members;
+pub(crate) mod members;
 mod signer;
 mod special_token;
 
