@@ -22,11 +22,17 @@ function App({ apiUrl }) {
   );
 }
 
+const WHY = {
+  ended: "Your session has ended. Log in again to go on.",
+  blocked: "Your account is blocked. Please ask whoever runs this application.",
+  deleted: "Your account no longer exists.",
+};
+
 function Welcome({ over, error, logIn }) {
   return (
     <section className="welcome">
       <h1>Who are you?</h1>
-      {over && <p className="trouble" role="alert">You have been logged out ({over}).</p>}
+      {over && <p className="trouble" role="alert">{WHY[over]}</p>}
       {!over && error && <p className="trouble" role="alert">{error.message}</p>}
       <button id="log-in" className="primary" onClick={logIn}>Log in</button>
     </section>
