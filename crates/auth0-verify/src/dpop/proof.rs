@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde::Deserialize;
 use serde::de::IgnoredAny;
 
@@ -15,8 +17,6 @@ use crate::algorithm::Algorithm;
 use crate::claims::NumericDate;
 use crate::jwk::PublicKey;
 use crate::segment::{Segments, present, read_part};
-use base64::Engine as _;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
 /// The longest proof that is looked at, in bytes: twice as long as one with the largest RSA key.
 const MAX_PROOF_BYTES: usize = 8 * 1024;
@@ -170,3 +170,6 @@ impl UseOfProof {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -11,6 +11,8 @@
 mod archive;
 mod claims;
 mod corpus;
+mod dpop;
+mod dpop_replay;
 mod freshness;
 mod fuzzed;
 mod hostile;
