@@ -56,15 +56,18 @@ impl Denial {
         format!(r#"{{"error":"{code}","message":"{message}"}}"#)
     }
 
-    /// The headers, their names in small letters: the type of the body, a `www-authenticate` for each challenge,
-    /// `retry-after` where trying again may help.
+    /// Every header of the answer, by name and value: the type of the body, a `WWW-Authenticate` for each challenge,
+    /// `DPoP-Nonce` where a proof needs one, `Retry-After` where trying again may help.
     #[must_use]
     pub fn headers(&self) -> Vec<(&'static str, String)> {
-        let mut headers = vec![("content-type", "application/json".to_owned())];
-        if let Self::Refused(refusal) = self {
-            headers.extend(refusal.challenges().iter().map(|challenge| ("www-authenticate", challenge.clone())));
+        let mut headers = vec![("Content-Type", "application/json".to_owned())];
+        match self {
+            Self::Refused(refusal) => headers.extend(refusal.headers()),
+            Self::NoUser(ConfirmError::Unavailable(_)) => {
+                headers.push(("Retry-After", Refusal::RETRY_AFTER_SECS.to_string()));
+            }
+            Self::NoUser(_) | Self::Misplaced(_) => {}
         }
-        headers.extend(self.retry_after_secs().map(|secs| ("retry-after", secs.to_string())));
         headers
     }
 
@@ -76,14 +79,6 @@ impl Denial {
                 RefusalReason::BadToken(rejection) => Some(*rejection),
                 _ => None,
             },
-            _ => None,
-        }
-    }
-
-    fn retry_after_secs(&self) -> Option<u32> {
-        match self {
-            Self::Refused(refusal) => refusal.retry_after_secs(),
-            Self::NoUser(ConfirmError::Unavailable(_)) => Some(Refusal::RETRY_AFTER_SECS),
             _ => None,
         }
     }

@@ -25,8 +25,8 @@ impl Refused {
         *response.status_mut() = StatusCode::from_u16(self.0.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
         for (name, value) in self.0.headers() {
             // What a challenger renders fits into a header.
-            if let Ok(value) = HeaderValue::try_from(value) {
-                response.headers_mut().append(HeaderName::from_static(name), value);
+            if let (Ok(name), Ok(value)) = (HeaderName::try_from(name), HeaderValue::try_from(value)) {
+                response.headers_mut().append(name, value);
             }
         }
         response

@@ -16,7 +16,18 @@ const ROWS: &[Row] = &[
     Row { name: "auth0-http", may_use: &[], may_use_in_tests: &["fake-auth0"] },
     Row { name: "auth0-management", may_use: &["auth0-http", "domain"], may_use_in_tests: &["fake-auth0"] },
     Row { name: "auth0-verify", may_use: &["auth0-http", "domain"], may_use_in_tests: &["fake-auth0"] },
-    Row { name: "auth0-verify-tokio", may_use: &["domain"], may_use_in_tests: &[] },
+    Row { name: "auth0-verify-tokio", may_use: &["auth0-verify", "domain"], may_use_in_tests: &[] },
+    Row {
+        name: "auth0-verify-actix",
+        may_use: &["auth0-verify", "auth0-verify-tokio", "domain"],
+        may_use_in_tests: &["fake-auth0"],
+    },
+    // The fake tenant links actix-web, which has no place in this tree even for tests.
+    Row {
+        name: "auth0-verify-tower",
+        may_use: &["auth0-verify", "auth0-verify-tokio", "domain"],
+        may_use_in_tests: &[],
+    },
     Row { name: "persistence", may_use: &["domain"], may_use_in_tests: &["scratch-database"] },
     Row {
         name: "server",
@@ -25,6 +36,16 @@ const ROWS: &[Row] = &[
     },
     Row { name: "fake-auth0", may_use: &[], may_use_in_tests: &[] },
     Row { name: "scratch-database", may_use: &[], may_use_in_tests: &[] },
+    Row {
+        name: "actix-notes",
+        may_use: &["auth0-verify", "auth0-verify-actix", "domain", "persistence"],
+        may_use_in_tests: &["fake-auth0"],
+    },
+    Row {
+        name: "axum-notes",
+        may_use: &["auth0-verify", "auth0-verify-tower", "domain", "persistence"],
+        may_use_in_tests: &["fake-auth0"],
+    },
     Row { name: "xtask", may_use: &["persistence"], may_use_in_tests: &[] },
 ];
 

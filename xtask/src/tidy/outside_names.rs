@@ -21,7 +21,7 @@ enum Banned {
     Linked(&'static [&'static str]),
 }
 
-const ROWS: [Row; 7] = [
+const ROWS: [Row; 10] = [
     Row {
         name: "domain",
         banned: Banned::AllBut(&["thiserror"]),
@@ -31,6 +31,21 @@ const ROWS: [Row; 7] = [
         name: "auth0-verify",
         banned: Banned::Linked(&["actix*", "diesel*", "tokio*"]),
         why: "verification is plain blocking code that any Rust service can use",
+    },
+    Row {
+        name: "auth0-verify-tokio",
+        banned: Banned::Linked(&["actix*", "axum*", "diesel*", "http-body*", "tower*"]),
+        why: "what guards decide is decided without a framework",
+    },
+    Row {
+        name: "auth0-verify-tower",
+        banned: Banned::Linked(&["actix*", "diesel*"]),
+        why: "services on axum or tonic link no other framework",
+    },
+    Row {
+        name: "axum-notes",
+        banned: Banned::Linked(&["actix*"]),
+        why: "it shows that a service on axum links no other framework",
     },
     Row {
         name: "auth0-management",

@@ -1,1 +1,14 @@
 //! The guards from outside: asked over real sockets.
+
+#![expect(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    reason = "a test says what it expects by failing loudly; outside of #[test] functions clippy does not know that"
+)]
+
+mod contract;
+mod option;
+mod rotation;
+mod service;
+mod tenant;
+mod world;
