@@ -23,6 +23,7 @@ mod tenant_commands;
 mod waiting;
 mod websocket_client;
 
+mod asyncapi;
 mod backfill;
 mod backfill_program;
 mod bodies;
