@@ -26,12 +26,13 @@ impl std::error::Error for UsageError {}
 #[derive(Debug, Default)]
 pub(crate) struct Arguments {
     switches: Vec<String>,
-    values: HashMap<String, String>,
+    values: HashMap<String, Vec<String>>,
     words: Vec<String>,
 }
 
 impl Arguments {
-    /// Reads `--switch`, `--option value`, `--option=value` and at most `words` plain words.
+    /// Reads `--switch`, `--option value`, `--option=value` and at most `words` plain words. An option named with a star
+    /// behind it, `--option*`, may be given any number of times.
     ///
     /// # Errors
     /// [`UsageError`] for anything else.
@@ -42,12 +43,14 @@ impl Arguments {
             let (name, value) = word.split_once('=').map_or((word.as_str(), None), |(name, value)| (name, Some(value)));
             if switches.contains(&word.as_str()) {
                 parsed.switches.push(word.clone());
-            } else if options.contains(&name) {
+            } else if let Some(option) = options.iter().find(|option| option.trim_end_matches('*') == name) {
                 let value = match value {
                     Some(value) => value.to_owned(),
                     None => rest.next().ok_or_else(|| UsageError::because(format!("`{name}` needs a value")))?.clone(),
                 };
-                if parsed.values.insert(name.to_owned(), value).is_some() {
+                let values = parsed.values.entry(name.to_owned()).or_default();
+                values.push(value);
+                if values.len() > 1 && !option.ends_with('*') {
                     return Err(UsageError::because(format!("`{name}` is given twice")));
                 }
             } else if word.starts_with('-') || parsed.words.len() == words {
@@ -66,7 +69,12 @@ impl Arguments {
 
     /// The value of an option.
     pub(crate) fn value(&self, option: &str) -> Option<&str> {
-        self.values.get(option).map(String::as_str)
+        self.values(option).first().map(String::as_str)
+    }
+
+    /// The values of an option that may be given any number of times.
+    pub(crate) fn values(&self, option: &str) -> &[String] {
+        self.values.get(option).map_or(&[], Vec::as_slice)
     }
 
     /// The first plain word.
@@ -103,6 +111,15 @@ mod tests {
         assert_eq!(arguments.word(), Some("up"));
         assert!(arguments.has("--once"));
         assert!(!parse("up").unwrap().has("--once"));
+    }
+
+    #[test]
+    fn an_option_with_a_star_may_be_given_any_number_of_times() {
+        let words = ["--scope", "a", "--scope=b"].map(str::to_owned);
+        let arguments = Arguments::parse(&words, &[], &["--scope*"], 0).unwrap();
+        assert_eq!(arguments.values("--scope"), ["a", "b"]);
+        assert!(arguments.values("--other").is_empty());
+        assert!(Arguments::parse(&["--scope*=a".to_owned()], &[], &["--scope*"], 0).is_err());
     }
 
     #[test]

@@ -49,6 +49,9 @@ usage: cargo xtask <command>
       --sub SUBJECT         default: auth0|ada
       --email EMAIL         default: ada@example.com
       --expires-in SECONDS  negative for a token that has expired
+      --scope SCOPE         what the client may do; as often as there are scopes
+      --permission NAME     what the user may do at this API; as often as there are permissions
+      --org ID              the organization that the user logged in to
       --kind KIND           a bad token of this kind, or another dialect; the tenant lists what it knows
 ";
 

@@ -15,19 +15,33 @@ pub(crate) const SUBJECT: &str = "auth0|ada";
 /// The address of that person.
 pub(crate) const EMAIL: &str = "ada@example.com";
 
+/// What a token may be asked to be.
+const OPTIONS: [&str; 7] = ["--sub", "--email", "--expires-in", "--scope*", "--permission*", "--org", "--kind"];
+
 /// What to ask the tenant for. What is absent is left to the tenant.
 #[derive(Debug)]
 pub(crate) struct Wish {
     pub(crate) sub: String,
     pub(crate) email: String,
     pub(crate) expires_in: Option<i64>,
+    pub(crate) scope: Option<String>,
+    pub(crate) permissions: Vec<String>,
+    pub(crate) organization: Option<String>,
     pub(crate) kind: Option<String>,
 }
 
 impl Wish {
     /// The person who signs in when nobody is named, with a token as the tenant makes them.
     pub(crate) fn ordinary() -> Self {
-        Self { sub: SUBJECT.to_owned(), email: EMAIL.to_owned(), expires_in: None, kind: None }
+        Self {
+            sub: SUBJECT.to_owned(),
+            email: EMAIL.to_owned(),
+            expires_in: None,
+            scope: None,
+            permissions: Vec::new(),
+            organization: None,
+            kind: None,
+        }
     }
 
     /// The request that asks the tenant for it.
@@ -38,8 +52,14 @@ impl Wish {
         if let Some(seconds) = self.expires_in {
             body.insert("expires_in".to_owned(), Value::from(seconds));
         }
-        if let Some(kind) = &self.kind {
-            body.insert("kind".to_owned(), Value::from(kind.as_str()));
+        if !self.permissions.is_empty() {
+            body.insert("permissions".to_owned(), Value::from(self.permissions.as_slice()));
+        }
+        let texts = [("scope", &self.scope), ("org_id", &self.organization), ("kind", &self.kind)];
+        for (name, value) in texts {
+            if let Some(value) = value {
+                body.insert(name.to_owned(), Value::from(value.as_str()));
+            }
         }
         Question {
             method: Method::POST,
@@ -55,7 +75,7 @@ impl Wish {
 /// # Errors
 /// No tenant runs, or it cannot make such a token.
 pub(crate) fn run(arguments: &[String]) -> anyhow::Result<()> {
-    let wish = wish(&Arguments::parse(arguments, &[], &["--sub", "--email", "--expires-in", "--kind"], 0)?)?;
+    let wish = wish(&Arguments::parse(arguments, &[], &OPTIONS, 0)?)?;
     let running = DevTenant::read()?;
     let answer = Client::new()
         .ask(&wish.question(&running.tenant))
@@ -88,6 +108,9 @@ fn wish(arguments: &Arguments) -> anyhow::Result<Wish> {
         sub: arguments.value("--sub").map_or(ordinary.sub, str::to_owned),
         email: arguments.value("--email").map_or(ordinary.email, str::to_owned),
         expires_in: expires_in.transpose()?,
+        scope: Some(arguments.values("--scope").join(" ")).filter(|scope| !scope.is_empty()),
+        permissions: arguments.values("--permission").to_vec(),
+        organization: arguments.value("--org").map(str::to_owned),
         kind: arguments.value("--kind").map(str::to_owned),
     })
 }
@@ -100,7 +123,7 @@ mod tests {
 
     fn body_for(words: &[&str]) -> anyhow::Result<String> {
         let words: Vec<String> = words.iter().map(|&word| word.to_owned()).collect();
-        let arguments = Arguments::parse(&words, &[], &["--sub", "--email", "--expires-in", "--kind"], 0)?;
+        let arguments = Arguments::parse(&words, &[], &OPTIONS, 0)?;
         Ok(wish(&arguments)?.question("http://tenant").body.unwrap())
     }
 
@@ -115,6 +138,13 @@ mod tests {
             body_for(&["--sub", "auth0|b", "--email=b@c.d", "--expires-in=-60", "--kind", "expired"]).unwrap(),
             r#"{"email":"b@c.d","expires_in":-60,"kind":"expired","sub":"auth0|b"}"#
         );
+    }
+
+    #[test]
+    fn scopes_permissions_and_an_organization_can_be_asked_for() {
+        let words = ["--scope=openid read:a", "--scope=b", "--permission", "x:y", "--permission=z", "--org", "org_1"];
+        let body = body_for(&words).unwrap();
+        assert!(body.contains(r#""org_id":"org_1","permissions":["x:y","z"],"scope":"openid read:a b""#), "{body}");
     }
 
     #[test]

@@ -24,6 +24,9 @@ struct TokenOrder {
     sub: Option<String>,
     email: Option<String>,
     expires_in: Option<i64>,
+    scope: Option<String>,
+    permissions: Option<Vec<String>>,
+    org_id: Option<String>,
     kind: Option<String>,
 }
 
@@ -57,7 +60,7 @@ struct ClockOrder {
     offset: i64,
 }
 
-/// `{sub?, email?, expires_in?, kind?}`; an empty body asks for a good token of Ada's.
+/// `{sub?, email?, expires_in?, scope?, permissions?, org_id?, kind?}`; an empty body asks for a good token of Ada's.
 pub(super) async fn token(body: Bytes, tenant: Data<Tenant>) -> HttpResponse {
     read_optional(&body).and_then(|order| order_token(&order, &tenant)).map_or_else(bad_order, |token| {
         HttpResponse::Ok().json(json!({ "access_token": token, "token_type": "Bearer" }))
@@ -141,6 +144,15 @@ fn order_token(order: &TokenOrder, tenant: &Data<Tenant>) -> Result<String, Stri
     }
     if let Some(seconds) = order.expires_in {
         good = good.expires_in(seconds);
+    }
+    if let Some(scope) = &order.scope {
+        good = good.scope(scope.as_str());
+    }
+    if let Some(permissions) = &order.permissions {
+        good = good.claim("permissions", permissions.as_slice());
+    }
+    if let Some(id) = &order.org_id {
+        good = good.claim("org_id", id.as_str());
     }
     match (kind, BadToken::from_name(kind), GoodToken::from_name(kind)) {
         ("good", _, _) => Ok(good.mint()),

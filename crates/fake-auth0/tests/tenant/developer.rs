@@ -6,7 +6,7 @@ use fake_auth0::FakeUser;
 use serde_json::{Value, json};
 
 use crate::binary::Program;
-use crate::client::agent;
+use crate::client::{agent, claims};
 use crate::management::read;
 use crate::receiver::Receiver;
 
@@ -53,6 +53,20 @@ fn the_program_has_generated_people_and_a_token_for_every_endpoint() {
         .get(format!("{}api/v2/users/{id}", program.fact("issuer")))
         .header("authorization", format!("Bearer {}", answer["access_token"].as_str().unwrap()));
     assert_eq!(read(request.call().unwrap()).1["email"], "person-999999@generated.example.test");
+}
+
+#[test]
+fn a_token_says_what_was_ordered_of_it() {
+    let program = Program::start(&[]);
+    let order = json!({ "scope": "read:notes", "permissions": ["write:notes"], "org_id": "org_acme" });
+    let (status, answer) = program.post("dev/token", order);
+    let said = claims(answer["access_token"].as_str().unwrap());
+    assert_eq!((status, &said["sub"], &said["scope"]), (200, &json!("auth0|ada"), &json!("read:notes")));
+    assert_eq!((&said["permissions"], &said["org_id"]), (&json!(["write:notes"]), &json!("org_acme")));
+    let ordinary = program.post("dev/token", json!({})).1;
+    let said = claims(ordinary["access_token"].as_str().unwrap());
+    assert_eq!((said.get("permissions"), said.get("org_id")), (None, None));
+    assert_eq!(program.post("dev/token", json!({ "permissions": "write:notes" })).0, 400);
 }
 
 #[test]
