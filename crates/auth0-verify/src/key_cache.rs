@@ -228,7 +228,9 @@ impl KeyCache {
 
     /// Holds a kept set if it is newer than the one in use. What its issuer said of it is not known any more.
     fn take_over(&self, set: KeySet, fetched_at: UnixTime) {
-        let (age_then, since) = (self.clock.now().since(fetched_at), self.clock.uptime());
+        // A time to come is that of another clock: such a set is as old as the clocks are apart, and not new for that long.
+        let now = self.clock.now();
+        let (age_then, since) = (now.since(fetched_at).max(fetched_at.since(now)), self.clock.uptime());
         if self.newest().is_none_or(|held| held.age(since) > age_then) {
             log::info!("took over {} kept keys of the issuer, {} s old", set.count(), age_then.as_secs());
             let max_age = self.policy.max_age;

@@ -132,6 +132,20 @@ fn kept_keys_count_by_their_true_age_with_the_configured_greatest_one() {
 }
 
 #[test]
+fn kept_keys_of_a_time_to_come_are_as_old_as_the_clocks_are_apart() {
+    let (bench, store) = (Bench::new(), Arc::new(InMemoryKeySetStore::default()));
+    let document = String::from_utf8(bench.tenant.jwks()).expect("JSON");
+    let token = bench.tenant.token("auth0|ada");
+    bench.tenant.go_down();
+    for (ahead, is_good) in [(5, true), (86_400, true), (86_401, false)] {
+        let fetched_at = UnixTime::from_secs(bench.tenant.now() + ahead);
+        let set = StoredKeySet { document: document.clone(), fetched_at };
+        store.store_key_set(bench.tenant.issuer(), &set).expect("memory takes it");
+        assert_eq!(verifies(&node(&bench, &store).0, &token), is_good, "{ahead}");
+    }
+}
+
+#[test]
 fn kept_keys_that_are_rubbish_or_of_another_issuer_are_not_used() {
     let (bench, store) = (Bench::new(), Arc::new(InMemoryKeySetStore::default()));
     let now = UnixTime::from_secs(bench.tenant.now());
