@@ -39,6 +39,9 @@ fn next_fetch(bench: &Bench) -> u64 {
 fn a_set_that_has_not_changed_is_renewed_without_being_sent() {
     let bench = bench_with(&[("cache-control", &["max-age=600"])]);
     let token = bench.tenant.token("auth0|ada");
+    let published = KeySet::parse(&bench.tenant.jwks()).expect("a set");
+    let (id, _) = published.keys().next().expect("a key");
+    let held = bench.keys.find(id).expect("the key");
     for round in 1..=3 {
         bench.pass(480);
         let report = bench.keys.report();
@@ -46,6 +49,8 @@ fn a_set_that_has_not_changed_is_renewed_without_being_sent() {
         assert_eq!(report.last_fetch, Some(FetchOutcome::NotModified));
         assert_eq!((report.age, report.readiness, report.keys), (Some(Duration::ZERO), KeyReadiness::Fresh, 2));
         assert!(bench.accepts(&token));
+        // The very same key, and not one that was read again.
+        assert!(Arc::ptr_eq(&held, &bench.keys.find(id).expect("the key")));
     }
     assert_eq!(bench.fetches(), 4);
 }
