@@ -1,0 +1,1 @@
+//! The service as its README shows it.
