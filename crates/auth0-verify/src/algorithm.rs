@@ -56,19 +56,6 @@ impl Algorithm {
             Self::Es384 => KeyKind::EcP384,
         }
     }
-
-    pub(crate) fn for_signature_check(self) -> jsonwebtoken::Algorithm {
-        match self {
-            Self::Rs256 => jsonwebtoken::Algorithm::RS256,
-            Self::Rs384 => jsonwebtoken::Algorithm::RS384,
-            Self::Rs512 => jsonwebtoken::Algorithm::RS512,
-            Self::Ps256 => jsonwebtoken::Algorithm::PS256,
-            Self::Ps384 => jsonwebtoken::Algorithm::PS384,
-            Self::Ps512 => jsonwebtoken::Algorithm::PS512,
-            Self::Es256 => jsonwebtoken::Algorithm::ES256,
-            Self::Es384 => jsonwebtoken::Algorithm::ES384,
-        }
-    }
 }
 
 /// The algorithms that a token may be signed with (RFC 8725 §3.1); Auth0's default is RS256 alone.

@@ -51,6 +51,7 @@ mod key_fetch;
 mod key_holding;
 mod key_id;
 mod key_lookup;
+mod key_material;
 mod key_refresher;
 mod key_set;
 mod refresh_schedule;

@@ -1,11 +1,14 @@
 //! The parts of a compact JWS (RFC 7515 §7.1) and their strict reading.
 
+use std::borrow::Cow;
 use std::fmt;
+use std::marker::PhantomData;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde::Deserialize;
-use serde::de::{DeserializeOwned, Deserializer, IgnoredAny, MapAccess, Visitor};
+use serde::de::value::{BorrowedStrDeserializer, MapAccessDeserializer, StringDeserializer};
+use serde::de::{DeserializeOwned, DeserializeSeed, Deserializer, Error as _, MapAccess, Visitor};
 
 use domain::Rejection;
 
@@ -55,8 +58,7 @@ pub(crate) fn read_part<T: DeserializeOwned>(encoded: &str) -> Result<T, PartErr
     if !text.trim_start().starts_with('{') {
         return Err(PartError::NotAnObject);
     }
-    serde_json::from_str::<UniqueMembers>(text).map_err(|error| part_error(&error))?;
-    serde_json::from_str(text).map_err(|error| part_error(&error))
+    serde_json::from_str(text).map(|Unique(part)| part).map_err(|error| part_error(&error))
 }
 
 fn part_error(error: &serde_json::Error) -> PartError {
@@ -68,33 +70,80 @@ pub(crate) fn present<'de, T: Deserialize<'de>, D: Deserializer<'de>>(member: D)
     T::deserialize(member).map(Some)
 }
 
-/// An object of which no two members have the same name, whether we know the name or not.
-struct UniqueMembers;
+/// A `T` read from an object of which no two members have the same name, whether `T` knows the name or not.
+struct Unique<T>(T);
 
-impl<'de> Deserialize<'de> for UniqueMembers {
+impl<'de, T: Deserialize<'de>> Deserialize<'de> for Unique<T> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_map(UniqueMembersVisitor)
+        deserializer.deserialize_map(UniqueVisitor(PhantomData))
     }
 }
 
-struct UniqueMembersVisitor;
+struct UniqueVisitor<T>(PhantomData<T>);
 
-impl<'de> Visitor<'de> for UniqueMembersVisitor {
-    type Value = UniqueMembers;
+impl<'de, T: Deserialize<'de>> Visitor<'de> for UniqueVisitor<T> {
+    type Value = Unique<T>;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("an object without duplicate members")
     }
 
-    fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<UniqueMembers, A::Error> {
-        let mut seen = std::collections::HashSet::new();
-        while let Some(name) = members.next_key::<String>()? {
-            members.next_value::<IgnoredAny>()?;
-            if !seen.insert(name) {
-                return Err(serde::de::Error::custom("duplicate member"));
+    fn visit_map<A: MapAccess<'de>>(self, members: A) -> Result<Unique<T>, A::Error> {
+        let names = UniqueNames { members, seen: Vec::with_capacity(16) };
+        T::deserialize(MapAccessDeserializer::new(names)).map(Unique)
+    }
+}
+
+/// Members that pass by, and their names. A token may bring thousands, so they are compared once at the end, sorted.
+struct UniqueNames<'de, A> {
+    members: A,
+    seen: Vec<Cow<'de, str>>,
+}
+
+impl<'de, A: MapAccess<'de>> MapAccess<'de> for UniqueNames<'de, A> {
+    type Error = A::Error;
+
+    fn next_key_seed<K: DeserializeSeed<'de>>(&mut self, seed: K) -> Result<Option<K::Value>, A::Error> {
+        let Some(Name(name)) = self.members.next_key()? else {
+            self.seen.sort_unstable();
+            let is_unique = self.seen.array_windows().all(|[one, next]| one != next);
+            return if is_unique { Ok(None) } else { Err(A::Error::custom("duplicate member")) };
+        };
+        self.seen.push(name.clone());
+        match name {
+            Cow::Borrowed(name) => seed.deserialize(BorrowedStrDeserializer::new(name)),
+            Cow::Owned(name) => seed.deserialize(StringDeserializer::new(name)),
+        }
+        .map(Some)
+    }
+
+    fn next_value_seed<V: DeserializeSeed<'de>>(&mut self, seed: V) -> Result<V::Value, A::Error> {
+        self.members.next_value_seed(seed)
+    }
+}
+
+/// A member's name, borrowed from the text where no escape is in it.
+struct Name<'de>(Cow<'de, str>);
+
+impl<'de> Deserialize<'de> for Name<'de> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct NameVisitor;
+        impl<'de> Visitor<'de> for NameVisitor {
+            type Value = Name<'de>;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a name")
+            }
+
+            fn visit_borrowed_str<E>(self, name: &'de str) -> Result<Name<'de>, E> {
+                Ok(Name(Cow::Borrowed(name)))
+            }
+
+            fn visit_str<E>(self, name: &str) -> Result<Name<'de>, E> {
+                Ok(Name(Cow::Owned(name.to_owned())))
             }
         }
-        Ok(UniqueMembers)
+        deserializer.deserialize_str(NameVisitor)
     }
 }
 
