@@ -6,6 +6,7 @@
 
 mod authorization_header;
 mod claims;
+mod dpop_proof;
 mod header;
 mod key_set;
 mod members;
@@ -13,5 +14,6 @@ mod tenant;
 
 pub use authorization_header::authorization_header;
 pub use claims::claims;
+pub use dpop_proof::dpop_proof;
 pub use header::header;
 pub use key_set::key_set;

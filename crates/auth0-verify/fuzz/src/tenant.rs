@@ -26,6 +26,7 @@ pub(crate) const CLAIMS: &str = r#"{"iss":"https://tenant.example/","sub":"auth0
 /// The issuer, and the verifier that trusts it.
 pub(crate) struct Tenant {
     key: EcdsaKeyPair,
+    keys: Vec<u8>,
     verifier: Auth0Verifier,
     good: String,
 }
@@ -45,9 +46,14 @@ impl Tenant {
             "kty": "EC", "crv": "P-256", "kid": KID, "x": encode(&point[..32]), "y": encode(&point[32..]),
         });
         let keys = serde_json::json!({ "keys": [jwk] }).to_string().into_bytes();
-        let mut tenant = Self { key, verifier: verifier_with(keys), good: String::new() };
+        let mut tenant = Self { key, verifier: verifier_with(keys.clone()), keys, good: String::new() };
         tenant.good = tenant.sign(HEADER, CLAIMS.as_bytes());
         tenant
+    }
+
+    /// One more verifier that trusts it, to be told other rules.
+    pub(crate) fn another_verifier(&self) -> Auth0Verifier {
+        verifier_with(self.keys.clone())
     }
 
     /// A token with [`HEADER`] and [`CLAIMS`].
@@ -95,7 +101,7 @@ pub(crate) fn verify(verifier: &Auth0Verifier, token: &str) -> Result<VerifiedTo
     judged(verifier, &Presented::Bearer(AccessToken::new(token)))
 }
 
-fn judged(verifier: &Auth0Verifier, presented: &Presented) -> Result<VerifiedToken, Rejection> {
+pub(crate) fn judged(verifier: &Auth0Verifier, presented: &Presented) -> Result<VerifiedToken, Rejection> {
     match verifier.verify(presented) {
         Ok(verified) => Ok(verified),
         Err(VerifyError::Rejected(rejection)) => Err(rejection),

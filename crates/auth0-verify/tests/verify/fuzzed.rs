@@ -19,6 +19,11 @@ fn an_authorization_header_gives_no_more_than_it_holds_whatever_comes() {
 }
 
 #[test]
+fn a_proof_of_possession_is_judged_as_strictly_whatever_comes() {
+    run("dpop_proof", bodies::dpop_proof);
+}
+
+#[test]
 fn a_header_is_read_as_strictly_whatever_comes() {
     run("header", bodies::header);
 }
