@@ -112,6 +112,11 @@ fn judge_claims(tenant: &FakeAuth0, claims: &Map<String, Value>, broken: &mut Ve
     if claims.contains_key("cnf") {
         broken.push("cnf");
     }
+    let is_list = |value: &Value| value.as_array().is_some_and(|many| many.iter().all(Value::is_string));
+    let fits = |name, is_right: &dyn Fn(&Value) -> bool| claims.get(name).is_none_or(is_right);
+    if !(fits("scope", &Value::is_string) && fits("permissions", &is_list) && fits("org_id", &Value::is_string)) {
+        broken.push("grants");
+    }
 }
 
 /// The members, if the part is canonical base64url of one JSON object without two members of one name.

@@ -1,4 +1,4 @@
-//! Flaws of `iss`, `aud`, `sub` and `cnf`: who speaks, to whom, about whom.
+//! Flaws of `iss`, `aud`, `sub`, `cnf` and what is granted: who speaks, to whom, about whom.
 
 use serde_json::json;
 
@@ -170,5 +170,48 @@ bad_tokens! {
     "key_bound", "RFC 9449 §7.1" {
         /// `cnf` binds the token to a key whose proof is not sent (RFC 7800, RFC 9449).
         KeyBound => "key_bound", |token| token.claim("cnf", json!({ "jkt": claims::THUMBPRINT })).mint();
+    }
+    "key_bound", "RFC 8705 §3.1" {
+        /// `cnf` binds the token to a certificate that is not shown.
+        KeyBoundByCertificate => "key_bound_by_certificate",
+            |token| token.claim("cnf", json!({ "x5t#S256": claims::THUMBPRINT })).mint();
+    }
+    "key_bound", "RFC 7800 §3; ours: what is bound to anything is no bearer token" {
+        /// `cnf` holds a whole key.
+        KeyBoundByJwk => "key_bound_by_jwk", |token| token.claim("cnf", json!({ "jwk": { "kty": "EC" } })).mint();
+        /// `cnf` is empty.
+        KeyBoundToNothing => "key_bound_to_nothing", |token| token.claim("cnf", json!({})).mint();
+    }
+    "malformed_claim", "RFC 7800 §3.1" {
+        /// `cnf` is `null`.
+        ConfirmationNull => "confirmation_null", |token| token.claim_text("cnf", "null").mint();
+        /// `cnf` is a string.
+        ConfirmationString => "confirmation_string", |token| token.claim("cnf", claims::THUMBPRINT).mint();
+        /// `jkt` is a number.
+        ConfirmationOfNumber => "confirmation_of_number", |token| token.claim("cnf", json!({ "jkt": 7 })).mint();
+    }
+    "malformed_claim", "RFC 8693 §4.2" {
+        /// `scope` is an array, as some issuers write it.
+        ScopeArray => "scope_array", |token| token.claim("scope", json!(["read:things"])).mint();
+        /// `scope` is a number.
+        ScopeNumber => "scope_number", |token| token.claim("scope", 7).mint();
+        /// `scope` is `null`.
+        ScopeNull => "scope_null", |token| token.claim_text("scope", "null").mint();
+    }
+    "malformed_claim", "Auth0: role-based access control" {
+        /// `permissions` is a string.
+        PermissionsString => "permissions_string", |token| token.claim("permissions", "read:things").mint();
+        /// `permissions` holds a number.
+        PermissionsWithNumber => "permissions_with_number",
+            |token| token.claim("permissions", json!(["read:things", 7])).mint();
+        /// `permissions` is an object.
+        PermissionsObject => "permissions_object",
+            |token| token.claim("permissions", json!({ "read:things": true })).mint();
+    }
+    "malformed_claim", "Auth0: organizations" {
+        /// `org_id` is a number.
+        OrganisationNumber => "organisation_number", |token| token.claim("org_id", 7).mint();
+        /// `org_id` is an array.
+        OrganisationArray => "organisation_array", |token| token.claim("org_id", json!(["org_1"])).mint();
     }
 }
