@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use anyhow::Context as _;
 use auth0_management::{Limits, ManagementDirectory};
+use auth0_verify::dpop::{DpopPolicy, ServerNonces};
 use auth0_verify::{Auth0Verifier, KeySource, Leeway, TokenRules};
 use domain::{Clock, NoDirectory, ProfileDirectory, SystemClock, TokenVerifier, UserChanges, UserRepository};
 use persistence::{Backend, Database, Migrator};
@@ -16,7 +17,7 @@ use crate::http::Sockets;
 use crate::metrics::Metrics;
 use crate::migrate::migrate_in_background;
 use crate::readiness::Readiness;
-use crate::settings::Settings;
+use crate::settings::{DpopSettings, Settings};
 
 pub use self::events::{EventServices, puller};
 pub use self::tenant::TenantServices;
@@ -32,6 +33,8 @@ pub struct Services {
     pub profiles: Arc<dyn ProfileDirectory>,
     /// The door for Auth0's events; closed if `None`.
     pub webhook: Option<Arc<Webhook>>,
+    /// How tokens are taken that are bound to a key; `None` where they are refused.
+    pub dpop: Option<DpopPolicy>,
     /// Whether requests can be served.
     pub readiness: Arc<Readiness>,
     /// What is counted.
@@ -58,7 +61,7 @@ impl Services {
         let readiness = Arc::new(Readiness::new(Arc::clone(&verifier), Arc::clone(&users), Arc::clone(&clock)));
         let metrics = Arc::new(Metrics::new().context("metrics")?);
         let (webhook, sockets) = (None, Arc::default());
-        Ok(Self { verifier, users, profiles, webhook, readiness, metrics, sockets, clock, changes: None })
+        Ok(Self { verifier, users, profiles, webhook, dpop: None, readiness, metrics, sockets, clock, changes: None })
     }
 
     /// Lets the open sockets know of changes to their users.
@@ -78,6 +81,12 @@ impl Services {
         Self { webhook: webhook.map(Arc::new), ..self }
     }
 
+    /// Asks for proofs, as the verifier does.
+    #[must_use]
+    pub fn asking_for_proofs(self, dpop: Option<DpopPolicy>) -> Self {
+        Self { dpop, ..self }
+    }
+
     /// The services of production. Waits for neither the issuer nor the database.
     ///
     /// # Errors
@@ -94,6 +103,11 @@ impl Services {
             KeySource::of(settings.auth0.issuers.clone()).kept_by(settings.tokens.cache).stored_in(database.key_sets());
         let verifier = Auth0Verifier::over_http(token_rules(settings), &source, Arc::clone(&clock))
             .context("the thread that keeps the issuer's keys fresh could not be started")?;
+        let dpop = settings.dpop.as_ref().map(|dpop| dpop_policy(dpop, &database, &clock)).transpose()?;
+        let verifier = match &dpop {
+            Some(policy) => verifier.with_dpop(policy.clone()),
+            None => verifier,
+        };
         let profiles: Arc<dyn ProfileDirectory> = match management_directory(settings, Arc::clone(&clock)) {
             Some(directory) => Arc::new(directory),
             None => Arc::new(NoDirectory),
@@ -101,6 +115,7 @@ impl Services {
         let webhook = Webhook::behind(&settings.auth0.events_tokens, database.event_inbox());
         Self::new(Arc::new(verifier), database.users(), profiles, clock)?
             .taking_events(webhook)
+            .asking_for_proofs(dpop)
             .following(database.user_changes())
             .context("the thread that watches for changes of users could not be started")
     }
@@ -110,6 +125,17 @@ impl Services {
     pub fn system_clock() -> Arc<dyn Clock> {
         Arc::new(SystemClock::default())
     }
+}
+
+/// What proofs are judged by.
+fn dpop_policy(settings: &DpopSettings, database: &Database, clock: &Arc<dyn Clock>) -> anyhow::Result<DpopPolicy> {
+    let policy = DpopPolicy::new(settings.mode, settings.public_url.clone(), database.used_proofs())
+        .with_proof_max_age(settings.proof_max_age);
+    if settings.nonce_secrets.is_empty() {
+        return Ok(policy);
+    }
+    let nonces = ServerNonces::new(&settings.nonce_secrets, Arc::clone(clock)).context("AUTHSYNC_DPOP_NONCE_SECRET")?;
+    Ok(policy.with_nonces(Arc::new(nonces)))
 }
 
 /// What a token must say to be accepted.

@@ -38,6 +38,7 @@ pub struct Metrics {
     accepted: IntCounter,
     rejected: Vec<(Rejection, IntCounter)>,
     keys_unavailable: IntCounter,
+    proofs_unavailable: IntCounter,
     subjects: Subjects,
     syncs: Syncs,
     /// Auth0's events.
@@ -105,7 +106,7 @@ impl Metrics {
         let verifications = counters(
             &registry,
             "authsync_token_verifications_total",
-            "Tokens judged: accepted, the reason for a refusal, or keys_unavailable.",
+            "Tokens judged: accepted, the reason for a refusal, keys_unavailable or proofs_unavailable.",
             &["outcome"],
         )?;
         let subjects = counters(
@@ -124,6 +125,7 @@ impl Metrics {
                 .map(|rejection| (*rejection, verifications.with_label_values(&[rejection.code()])))
                 .collect(),
             keys_unavailable: verifications.with_label_values(&["keys_unavailable"]),
+            proofs_unavailable: verifications.with_label_values(&["proofs_unavailable"]),
             subjects: Subjects {
                 user: subjects.with_label_values(&["user"]),
                 machine: subjects.with_label_values(&["machine"]),
@@ -175,7 +177,8 @@ impl Metrics {
                     counter.inc();
                 }
             }
-            Err(VerifyError::KeysUnavailable(_) | VerifyError::ProofsUnavailable(_)) => self.keys_unavailable.inc(),
+            Err(VerifyError::KeysUnavailable(_)) => self.keys_unavailable.inc(),
+            Err(VerifyError::ProofsUnavailable(_)) => self.proofs_unavailable.inc(),
         }
     }
 

@@ -10,6 +10,7 @@ use auth0_verify::{Refusal, RefusalReason};
 use domain::{BoxError, ConfirmError, Rejection, SyncError};
 
 use crate::http::challenge::Challenge;
+use crate::http::credentials::DPOP_NONCE;
 
 /// What went wrong, seen from outside, with the cause that only the log gets to see.
 #[derive(Debug)]
@@ -121,6 +122,9 @@ impl ResponseError for ApiError {
             Self::Refused(refusal) => {
                 for challenge in refusal.challenges() {
                     answer.append_header(WwwAuthenticate(Challenge(challenge)));
+                }
+                if let Some(nonce) = refusal.dpop_nonce() {
+                    answer.insert_header((DPOP_NONCE, nonce));
                 }
                 match refusal.retry_after_secs() {
                     Some(secs) => answer.insert_header((RETRY_AFTER, secs.to_string())),

@@ -8,14 +8,16 @@ use domain::{AccessToken, RequestTarget};
 /// header of a handshake.
 pub(crate) const BEARER_PROTOCOL: &str = "bearer";
 
+/// The header of a proof (RFC 9449 §4.1).
+pub(crate) const DPOP: &str = "dpop";
+
+/// The header of a nonce for the next proof (RFC 9449 §8.1).
+pub(crate) const DPOP_NONCE: &str = "dpop-nonce";
+
 /// The token of an ordinary request.
 pub(crate) fn credentials_of(headers: &HeaderMap) -> Credentials {
     let values = |name: &'static str| headers.get_all(name).map(HeaderValue::as_bytes);
-    match Credentials::of(values(AUTHORIZATION.as_str()), values("dpop")) {
-        // A scheme that is not offered brings no token.
-        Credentials::Dpop(..) => Credentials::None,
-        offered => offered,
-    }
+    Credentials::of(values(AUTHORIZATION.as_str()), values(DPOP))
 }
 
 /// The token of a handshake, which has two places for it.
@@ -78,8 +80,17 @@ mod tests {
         for headers in [&[][..], &[(PROTOCOL, "")], &[(PROTOCOL, "bearer")], &[(PROTOCOL, "a.b.c")]] {
             assert_eq!(read_handshake(headers), None, "{headers:?}");
         }
-        let both = [("authorization", "Bearer a.b.c"), (PROTOCOL, "bearer, a.b.c")];
-        assert_eq!(read_handshake(&both).as_deref(), Some("unreadable"));
+        for authorization in ["Bearer a.b.c", "DPoP a.b.c"] {
+            let both = [("authorization", authorization), (PROTOCOL, "bearer, a.b.c")];
+            assert_eq!(read_handshake(&both).as_deref(), Some("unreadable"));
+        }
+    }
+
+    #[test]
+    fn a_bound_token_comes_in_the_header_alone() {
+        let headers = [("authorization", "DPoP a.b.c"), ("dpop", "p.r.f")];
+        assert_eq!(read_handshake(&headers).as_deref(), Some("bound a.b.c"));
+        assert_eq!(read_handshake(&[("sec-websocket-protocol", "dpop, a.b.c")]), None);
     }
 
     #[test]

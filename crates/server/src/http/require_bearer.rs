@@ -2,6 +2,7 @@
 
 use actix_web::body::MessageBody;
 use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::http::header::{HeaderName, HeaderValue};
 use actix_web::middleware::Next;
 use actix_web::{Error, HttpMessage as _, web};
 use auth0_verify::{Challenger, NotPresented};
@@ -11,7 +12,7 @@ use domain::{Presented, VerifiedToken, VerifyError};
 use crate::composition::Services;
 use crate::http::api_error::ApiError;
 use crate::http::caller::Caller;
-use crate::http::credentials::{credentials_of, target_of};
+use crate::http::credentials::{DPOP_NONCE, credentials_of, target_of};
 
 /// Judges who comes, and words the refusal.
 #[derive(Debug)]
@@ -22,6 +23,10 @@ pub(crate) struct Gate {
 
 impl Gate {
     pub(crate) fn new(services: &Services, challenger: Challenger) -> Self {
+        let challenger = match &services.dpop {
+            Some(policy) => challenger.with_dpop(policy),
+            None => challenger,
+        };
         Self { verifier: AsyncVerifier::new(services.verifier.clone()), challenger }
     }
 
@@ -40,6 +45,13 @@ impl Gate {
         outcome.map_err(|error| self.challenger.refuse(error).into())
     }
 
+    /// The header that gives whoever sends proofs the nonce for the next one; sent with every answer to somebody who was
+    /// let in, so that no client comes to the end of its nonce.
+    pub(crate) fn next_nonce(&self, presented: &Result<Presented, NotPresented>) -> Option<(HeaderName, HeaderValue)> {
+        let nonce = self.challenger.next_nonce(presented.as_ref().ok()?)?;
+        Some((HeaderName::from_static(DPOP_NONCE), HeaderValue::from_str(&nonce).ok()?))
+    }
+
     /// The answer to a request without a token.
     pub(crate) fn no_token(&self) -> ApiError {
         self.challenger.refuse(NotPresented::NoToken).into()
@@ -52,18 +64,27 @@ pub(crate) async fn require_bearer(
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<impl MessageBody>, Error> {
     match authenticate(&request).await {
-        Ok(token) => {
+        Ok((token, nonce)) => {
             request.extensions_mut().insert(Caller(token));
-            Ok(next.call(request).await?.map_into_left_body())
+            let mut response = next.call(request).await?.map_into_left_body();
+            if let Some((name, value)) = nonce {
+                response.headers_mut().insert(name, value);
+            }
+            Ok(response)
         }
         Err(error) => Ok(request.error_response(error).map_into_right_body()),
     }
 }
 
-async fn authenticate(request: &ServiceRequest) -> Result<VerifiedToken, ApiError> {
+/// The token, and a header for the answer to whoever brought it.
+async fn authenticate(
+    request: &ServiceRequest,
+) -> Result<(VerifiedToken, Option<(HeaderName, HeaderValue)>), ApiError> {
     let missing = || ApiError::Internal("a protected route without its services".into());
     let services = request.app_data::<web::Data<Services>>().ok_or_else(missing)?;
     let gate = request.app_data::<web::Data<Gate>>().ok_or_else(missing)?;
     let target = || target_of(request.method().as_str(), request.path());
-    gate.judge(credentials_of(request.headers()).for_request(target), services).await
+    let presented = credentials_of(request.headers()).for_request(target);
+    let nonce = gate.next_nonce(&presented);
+    Ok((gate.judge(presented, services).await?, nonce))
 }

@@ -69,11 +69,14 @@ fn every_judgement_of_a_token_is_counted_under_its_own_name() {
         metrics.token_judged(&Err(VerifyError::Rejected(*rejection)));
     }
     metrics.token_judged(&Err(VerifyError::KeysUnavailable("out of reach".into())));
+    metrics.token_judged(&Err(VerifyError::ProofsUnavailable("out of reach".into())));
     for subject in ["auth0|1", "auth0|1", "abc@clients", "anon@1"] {
         metrics.token_judged(&Ok(token_of(subject)));
     }
     let text = metrics.render(&[]);
-    for outcome in Rejection::ALL.iter().map(|rejection| rejection.code()).chain(["keys_unavailable"]) {
+    for outcome in
+        Rejection::ALL.iter().map(|rejection| rejection.code()).chain(["keys_unavailable", "proofs_unavailable"])
+    {
         assert_line(&text, &format!("authsync_token_verifications_total{{outcome=\"{outcome}\"}} 1"));
     }
     assert_line(&text, r#"authsync_token_verifications_total{outcome="accepted"} 4"#);

@@ -63,6 +63,10 @@ keys! {
     DRAIN = "http.drain_ms" [];
     SHUTDOWN = "http.shutdown_ms" [];
 
+    DPOP = "dpop.mode" ["AUTHSYNC_DPOP"];
+    DPOP_PROOF_MAX_AGE = "dpop.proof_max_age_secs" ["AUTHSYNC_DPOP_PROOF_MAX_AGE_SECS"];
+    DPOP_NONCE_SECRET = "dpop.nonce_secret" ["AUTHSYNC_DPOP_NONCE_SECRET"];
+
     MAX_SOCKETS = "websocket.max_sockets" [];
     MAX_SOCKETS_PER_USER = "websocket.max_sockets_per_user" [];
     MAX_FRAMES = "websocket.max_frames" [];

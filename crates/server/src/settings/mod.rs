@@ -7,6 +7,7 @@ mod auth0;
 mod authority;
 mod bind_address;
 mod database;
+mod dpop;
 mod environment;
 mod http;
 mod key;
@@ -29,6 +30,7 @@ use self::reader::Reader;
 pub use self::auth0::{Auth0Settings, ManagementCredentials};
 pub use self::bind_address::{BindAddress, BindAddressError};
 pub use self::database::DatabaseSettings;
+pub use self::dpop::DpopSettings;
 pub use self::environment::Environment;
 pub use self::http::{HttpSettings, ShutdownTimings};
 pub use self::local::LocalSettings;
@@ -52,6 +54,8 @@ pub struct Settings {
     pub database: DatabaseSettings,
     /// The listener and its clients.
     pub http: HttpSettings,
+    /// How tokens are taken that are bound to a key; `None` where they are refused.
+    pub dpop: Option<DpopSettings>,
     /// What is logged.
     pub log: LogFilter,
 }
@@ -67,9 +71,12 @@ impl Settings {
         let tokens = TokenRules::read(&mut reader);
         let database = DatabaseSettings::read(&mut reader, None);
         let http = HttpSettings::read(&mut reader, auth0.as_ref());
+        let dpop = DpopSettings::read(&mut reader, http.as_ref());
         let log = LogFilter::read(&mut reader);
-        let settings =
-            (|| Some(Self { auth0: auth0?, tokens: tokens?, database: database?, http: http?, log: log? }))();
+        let settings = (|| {
+            let (auth0, tokens, database, http) = (auth0?, tokens?, database?, http?);
+            Some(Self { auth0, tokens, database, http, dpop: dpop?, log: log? })
+        })();
         reader.finish(settings)
     }
 }

@@ -33,6 +33,7 @@ mod concurrency;
 mod configuration;
 mod cors;
 mod credentials;
+mod dpop;
 mod errors;
 mod events;
 mod events_commands;

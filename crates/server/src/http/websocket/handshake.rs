@@ -28,7 +28,9 @@ pub(crate) async fn open(
         return Err(ApiError::OriginNotAllowed);
     }
     let target = || target_of(request.method().as_str(), request.path());
-    let caller = gate.judge(credentials_of_handshake(request.headers()).for_request(target), &services).await?;
+    let presented = credentials_of_handshake(request.headers()).for_request(target);
+    let nonce = gate.next_nonce(&presented);
+    let caller = gate.judge(presented, &services).await?;
     request.extensions_mut().insert(Caller(caller.clone()));
     if !asks_for_a_socket(request.headers()) {
         return Err(ApiError::NoHandshake);
@@ -40,8 +42,11 @@ pub(crate) async fn open(
         let (caller, users) = (caller.clone(), services.users.clone());
         blocking(move || confirm_user(&caller, &*users)).await??
     };
-    let (response, session, messages) =
+    let (mut response, session, messages) =
         actix_ws::handle_with_protocols(&request, payload, &[BEARER_PROTOCOL]).map_err(|_| ApiError::NoHandshake)?;
+    if let Some((name, value)) = nonce {
+        response.headers_mut().insert(name, value);
+    }
     rt::spawn(Live::new(session, messages, seat, caller, services, gate, settings).run(user));
     Ok(response)
 }
