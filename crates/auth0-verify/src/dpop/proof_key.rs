@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use jsonwebtoken::jwk::EllipticCurve;
 use serde::de::{Error, MapAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 use serde_json::{Map, Value};
@@ -22,15 +23,14 @@ impl EmbeddedKey {
     /// What names the key.
     pub(super) fn thumbprint(&self) -> Result<KeyThumbprint, Rejection> {
         let text = |name: &str| self.0.get(name).and_then(Value::as_str).ok_or(Rejection::ProofKey);
-        match text("kty")? {
-            // Only names without anything to escape; the coordinates and numbers are base64url or `usable` refuses them.
-            "EC" => match text("crv")? {
-                curve @ ("P-256" | "P-384") => Ok(KeyThumbprint::of_ec(curve, text("x")?, text("y")?)),
-                _ => Err(Rejection::ProofKey),
-            },
-            "RSA" => Ok(KeyThumbprint::of_rsa(text("e")?, text("n")?)),
-            _ => Err(Rejection::ProofKey),
-        }
+        // The coordinates and numbers are base64url or `usable` refuses them.
+        let thumbprint = match (text("kty")?, self.0.get("crv").and_then(Value::as_str)) {
+            ("EC", Some("P-256")) => KeyThumbprint::of_ec(EllipticCurve::P256, text("x")?, text("y")?),
+            ("EC", Some("P-384")) => KeyThumbprint::of_ec(EllipticCurve::P384, text("x")?, text("y")?),
+            ("RSA", _) => KeyThumbprint::of_rsa(text("e")?, text("n")?),
+            _ => None,
+        };
+        thumbprint.ok_or(Rejection::ProofKey)
     }
 
     /// The key, if it is public and one for the algorithm.

@@ -5,7 +5,10 @@ use std::fmt;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
-use super::hash::sha256;
+use jsonwebtoken::jwk::{
+    AlgorithmParameters, CommonParameters, EllipticCurve, EllipticCurveKeyParameters, EllipticCurveKeyType, Jwk,
+    RSAKeyParameters, RSAKeyType, ThumbprintHash,
+};
 
 /// The SHA-256 thumbprint of a public key.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
@@ -19,18 +22,24 @@ impl KeyThumbprint {
         bytes.try_into().ok().map(Self)
     }
 
-    /// Of an elliptic curve key, by the members as they stand in its JWK (RFC 7638 §3.2).
+    /// Of an elliptic curve key, by the coordinates as they stand in its JWK (RFC 7638 §3.2).
     ///
-    /// They are base64url or one of our names, in which JSON has nothing to escape.
-    pub(super) fn of_ec(curve: &str, x: &str, y: &str) -> Self {
-        let parts = [r#"{"crv":""#, curve, r#"","kty":"EC","x":""#, x, r#"","y":""#, y, r#""}"#];
-        Self(sha256(&parts.map(str::as_bytes)))
+    /// They go into JSON as they are: what is not base64url must be refused elsewhere.
+    pub(super) fn of_ec(curve: EllipticCurve, x: &str, y: &str) -> Option<Self> {
+        let (x, y) = (x.to_owned(), y.to_owned());
+        let key = EllipticCurveKeyParameters { key_type: EllipticCurveKeyType::EC, curve, x, y };
+        Self::of(AlgorithmParameters::EllipticCurve(key))
     }
 
     /// Of an RSA key, likewise.
-    pub(super) fn of_rsa(exponent: &str, modulus: &str) -> Self {
-        let parts = [r#"{"e":""#, exponent, r#"","kty":"RSA","n":""#, modulus, r#""}"#];
-        Self(sha256(&parts.map(str::as_bytes)))
+    pub(super) fn of_rsa(exponent: &str, modulus: &str) -> Option<Self> {
+        let (n, e) = (modulus.to_owned(), exponent.to_owned());
+        Self::of(AlgorithmParameters::RSA(RSAKeyParameters { key_type: RSAKeyType::RSA, n, e }))
+    }
+
+    fn of(algorithm: AlgorithmParameters) -> Option<Self> {
+        let jwk = Jwk { common: CommonParameters::default(), algorithm };
+        Self::parse(&jwk.thumbprint(ThumbprintHash::SHA256).ok()?)
     }
 
     pub(super) fn as_bytes(&self) -> &[u8; 32] {
@@ -58,8 +67,8 @@ mod tests {
     #[test]
     fn the_thumbprint_of_the_rfcs_rsa_key_is_the_rfcs() {
         let modulus = "0vx7agoebGcQSuuPiLJXZptN9nndrQmbXEps2aiAFbWhM78LhWx4cbbfAAtVT86zwu1RK7aPFFxuhDR1L6tSoc_BJECPebWKRXjBZCiFV4n3oknjhMstn64tZ_2W-5JsGY4Hc5n9yBXArwl93lqt7_RN5w6Cf0h4QyQ5v-65YGjQR0_FDW2QvzqY368QQMicAtaSqzs8KJZgnYb9c7d0zgdAZHzu6qMQvRL5hajrn1n91CbOpbISD08qNLyrdkt-bFTWhAI4vMQFh6WeZu0fM4lFd2NcRwr3XPksINHaQ-G_xBniIqbw0Ls1jF44-csFCur-kEgU8awapJzKnqDKgw";
-        let thumbprint = KeyThumbprint::of_rsa("AQAB", modulus);
-        assert_eq!(thumbprint.to_string(), "NzbLsXh8uDCcd-6MNwXF4W_7noWXFZAfHkxZsRGC9Xs");
+        let thumbprint = KeyThumbprint::of_rsa("AQAB", modulus).map(|thumbprint| thumbprint.to_string());
+        assert_eq!(thumbprint.as_deref(), Some("NzbLsXh8uDCcd-6MNwXF4W_7noWXFZAfHkxZsRGC9Xs"));
     }
 
     #[test]

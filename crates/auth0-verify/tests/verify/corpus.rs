@@ -1,7 +1,7 @@
 //! The public corpus: every row is judged as it says, and the tables in the repository say what the generator makes.
 
 #[path = "../../corpus/rows.rs"]
-mod rows;
+pub(crate) mod rows;
 
 use std::collections::HashSet;
 use std::io::Write as _;

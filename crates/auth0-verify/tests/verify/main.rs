@@ -11,6 +11,7 @@
 mod archive;
 mod claims;
 mod corpus;
+mod differential;
 mod dpop;
 mod dpop_replay;
 mod freshness;
