@@ -6,6 +6,7 @@ use std::rc::Rc;
 
 use actix_web::body::{EitherBody, MessageBody};
 use actix_web::dev::{Service, ServiceRequest, ServiceResponse, Transform, forward_ready};
+use actix_web::http::header::{HeaderMap, HeaderName, HeaderValue};
 use actix_web::{Error, HttpMessage as _};
 use auth0_verify_tokio::{Admission, Guard};
 
@@ -67,11 +68,21 @@ where
             let earlier = request.extensions().get::<Admission>().cloned();
             match guard.admit(earlier, presented_by(request.head())).await {
                 Ok(admission) => {
-                    request.extensions_mut().insert(admission);
-                    Ok(inner.call(request).await?.map_into_left_body())
+                    request.extensions_mut().insert(admission.clone());
+                    let mut response = inner.call(request).await?;
+                    add(admission.answer_header(), response.headers_mut());
+                    Ok(response.map_into_left_body())
                 }
                 Err(denial) => Ok(request.error_response(Refused::from(denial)).map_into_right_body()),
             }
         })
+    }
+}
+
+fn add(header: Option<(&str, &str)>, headers: &mut HeaderMap) {
+    if let Some((name, value)) = header
+        && let (Ok(name), Ok(value)) = (HeaderName::try_from(name), HeaderValue::try_from(value))
+    {
+        headers.insert(name, value);
     }
 }

@@ -13,6 +13,7 @@ pub struct Admission {
     pub(crate) gate: Gate,
     pub(crate) token: Option<Arc<VerifiedToken>>,
     pub(crate) user: Option<Arc<User>>,
+    pub(crate) nonce: Option<Arc<str>>,
 }
 
 impl Admission {
@@ -26,6 +27,13 @@ impl Admission {
     #[must_use]
     pub fn user(&self) -> Option<&Arc<User>> {
         self.user.as_ref()
+    }
+
+    /// A header that the answer to the request must have, whatever it is: `DPoP-Nonce`, so that no client comes to the end of
+    /// its nonce (RFC 9449 §8.2).
+    #[must_use]
+    pub fn answer_header(&self) -> Option<(&'static str, &str)> {
+        self.nonce.as_deref().map(|nonce| ("DPoP-Nonce", nonce))
     }
 
     /// Holds the token against one more requirement.

@@ -111,6 +111,11 @@ impl Gate {
         self.denied(NotPresented::NoToken)
     }
 
+    /// The nonce for the next proof of whoever sends proofs, where nonces are asked for.
+    pub(crate) fn next_nonce(&self, presented: &Result<Presented, NotPresented>) -> Option<Arc<str>> {
+        self.0.challenger.next_nonce(presented.as_ref().ok()?).map(Arc::from)
+    }
+
     /// Whether both judge by one verifier, so that what one has judged need not be judged again.
     pub(crate) fn judges_like(&self, other: &Self) -> bool {
         Arc::ptr_eq(&self.0.verifier, &other.0.verifier)

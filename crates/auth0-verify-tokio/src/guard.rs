@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use auth0_verify::NotPresented;
-use domain::{Presented, Requirement};
+use domain::{Presented, Requirement, VerifiedToken};
 
 use crate::{Admission, Denial, Gate};
 
@@ -52,7 +52,10 @@ impl Guard {
         let mut admission = match earlier.filter(|earlier| earlier.gate.judges_like(&self.gate)) {
             // A proof is good once, so one request is judged once.
             Some(earlier) => Admission { gate: self.gate.clone(), ..earlier },
-            None => Admission { gate: self.gate.clone(), token: self.judge(presented).await?, user: None },
+            None => {
+                let (gate, nonce) = (self.gate.clone(), self.gate.next_nonce(&presented));
+                Admission { gate, token: self.judge(presented).await?, user: None, nonce }
+            }
         };
         let Some(token) = admission.token.clone() else {
             return if self.needs_token { Err(self.gate.no_token()) } else { Ok(admission) };
@@ -66,10 +69,7 @@ impl Guard {
         Ok(admission)
     }
 
-    async fn judge(
-        &self,
-        presented: Result<Presented, NotPresented>,
-    ) -> Result<Option<Arc<domain::VerifiedToken>>, Denial> {
+    async fn judge(&self, presented: Result<Presented, NotPresented>) -> Result<Option<Arc<VerifiedToken>>, Denial> {
         match presented {
             Err(NotPresented::NoToken) if !self.needs_token => Ok(None),
             presented => self.gate.judge(presented).await.map(|token| Some(Arc::new(token))),

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use std::task::{Context, Poll};
 
 use auth0_verify_tokio::{Admission, Guard};
+use http::header::{HeaderMap, HeaderName, HeaderValue};
 use http::{Extensions, Request, Response};
 use http_body::Body;
 use http_body_util::{Either, Full};
@@ -59,8 +60,10 @@ where
         Box::pin(async move {
             match guard.admit(earlier, presented).await {
                 Ok(admission) => {
-                    leave(admission, request.extensions_mut());
-                    Ok(inner.call(request).await?.map(Either::Left))
+                    leave(admission.clone(), request.extensions_mut());
+                    let mut response = inner.call(request).await?;
+                    add(admission.answer_header(), response.headers_mut());
+                    Ok(response.map(Either::Left))
                 }
                 Err(denial) => Ok(Refused::from(denial).into_http::<R::Data>().map(Full::new).map(Either::Right)),
             }
@@ -79,4 +82,12 @@ fn leave(admission: Admission, extensions: &mut Extensions) {
         extensions.insert(user);
     }
     extensions.insert(admission);
+}
+
+fn add(header: Option<(&str, &str)>, headers: &mut HeaderMap) {
+    if let Some((name, value)) = header
+        && let (Ok(name), Ok(value)) = (HeaderName::try_from(name), HeaderValue::try_from(value))
+    {
+        headers.insert(name, value);
+    }
 }

@@ -8,6 +8,7 @@
 
 mod contract;
 mod option;
+mod proofs;
 mod rotation;
 mod service;
 mod tenant;

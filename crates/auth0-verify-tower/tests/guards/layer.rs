@@ -6,13 +6,14 @@ use std::sync::{Arc, Mutex};
 use std::task::{Context, Poll};
 
 use auth0_verify::Challenger;
+use auth0_verify::dpop::{DpopMode, DpopPolicy, InMemoryReplayStore, PublicUrl, ServerNonces};
 use auth0_verify_tower::{Caller, CurrentUser, Gate, GuardLayer, GuardService, Requirement};
 use axum::Router;
 use axum::body::Body;
 use axum::routing::get;
 use domain::{
-    AtOnce, Grants, IssuerKeys, Presented, Profile, ProvenToken, Rejection, Subject, TokenVerifier, UnixTime,
-    VerifiedClaims, VerifiedToken, VerifyError,
+    AtOnce, Clock, Grants, IssuerKeys, Presented, Profile, ProvenToken, Rejection, Secret, Subject, SystemClock,
+    TokenVerifier, UnixTime, VerifiedClaims, VerifiedToken, VerifyError,
 };
 use http::{Request, Response};
 use tower_layer::Layer as _;
@@ -163,16 +164,24 @@ impl<B> Service<Request<B>> for KeepExtensions {
 }
 
 #[tokio::test]
-async fn a_proof_is_for_the_path_as_the_client_sent_it() {
+async fn a_proof_is_for_the_path_as_the_client_sent_it_and_the_answer_brings_the_next_nonce() {
     let verifier = Arc::<Verifier>::default();
-    let layer = GuardLayer::new(gate(&verifier).token());
-    let inner = Router::new().route("/notes/{id}", get(|| async { "seen" }).layer(layer));
-    let mut routes = Router::new().nest("/api", inner);
-    let dpop = Request::get("/api/notes/a%2Fb?c=d")
-        .header("authorization", "DPoP good")
-        .header("dpop", "p.r.f")
-        .body(Body::empty())
-        .expect("a request");
-    assert_eq!(ask(&mut routes, dpop).await, (200, "seen".to_owned()));
+    let clock: Arc<dyn Clock> = Arc::new(SystemClock::default());
+    let url = PublicUrl::parse("https://notes.acme.com").expect("a URL");
+    let nonces = ServerNonces::new(&[Secret::new("0123456789abcdef0123456789abcdef")], clock).expect("a secret");
+    let used = Arc::new(InMemoryReplayStore::default());
+    let policy = DpopPolicy::new(DpopMode::Allowed, url, used).with_nonces(Arc::new(nonces));
+    let challenger = Challenger::for_realm("notes").expect("a realm").with_dpop(&policy);
+    let layer = GuardLayer::new(Gate::new(verifier.clone(), challenger).token());
+    let inner = Router::new().route("/notes/{id}", get(|| async { "seen" }).layer(layer.clone()));
+    let mut routes = Router::new().nest("/api", inner.layer(layer));
+    let request = |scheme: &str| {
+        let request = Request::get("/api/notes/a%2Fb?c=d").header("authorization", format!("{scheme} good"));
+        request.header("dpop", "p.r.f").body(Body::empty()).expect("a request")
+    };
+    let answer = routes.call(request("DPoP")).await.expect("it never fails");
+    assert_eq!((answer.status().as_u16(), answer.headers().get_all("dpop-nonce").iter().count()), (200, 1));
     assert_eq!(*verifier.paths.lock().expect("a lock"), ["GET /api/notes/a%2Fb"]);
+    let answer = routes.call(request("Bearer")).await.expect("it never fails");
+    assert_eq!((answer.status().as_u16(), answer.headers().contains_key("dpop-nonce")), (200, false));
 }
