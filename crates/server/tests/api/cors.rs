@@ -118,7 +118,12 @@ fn the_auth0_domain_s_own_origin_is_always_allowed() {
 #[test]
 fn a_preflight_for_a_sync_is_answered_and_may_be_remembered() {
     let server = server();
-    for headers in ["authorization,content-type", "Authorization, Content-Type", "content-type, x-request-id"] {
+    for headers in [
+        "authorization,content-type",
+        "Authorization, Content-Type",
+        "content-type, x-request-id",
+        "authorization, dpop",
+    ] {
         let answer = preflight(&server, "/auth/sync", APP, "POST", headers);
         assert!(matches!(answer.status, 200 | 204), "{answer:?}");
         assert_eq!(answer.body, "");
@@ -187,7 +192,10 @@ fn a_page_may_read_every_error() {
         answer.assert_error(row);
         assert_readable_from(&answer, APP);
         let exposed = names(&answer, "access-control-expose-headers");
-        assert!(exposed.is_superset(&set(["www-authenticate", "retry-after", "x-request-id"])), "{answer:?}");
+        assert!(
+            exposed.is_superset(&set(["www-authenticate", "retry-after", "x-request-id", "dpop-nonce"])),
+            "{answer:?}"
+        );
     }
 }
 
