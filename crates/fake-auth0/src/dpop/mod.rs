@@ -3,6 +3,9 @@
 mod bad_proof;
 mod builder;
 mod key;
+mod shown_key;
+
+pub(crate) use shown_key::shown_key;
 
 pub use bad_proof::BadProof;
 pub use builder::ProofBuilder;

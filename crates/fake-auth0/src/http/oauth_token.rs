@@ -1,4 +1,5 @@
-//! `POST /oauth/token`, as JSON or as a form: client credentials here, the grants of people in `login`.
+//! `POST /oauth/token`, as JSON or as a form: client credentials here, the grants of people in `login`. With a proof in
+//! the header `DPoP`, what is granted is bound to its key (RFC 9449 §5).
 
 use actix_web::http::{StatusCode, header};
 use actix_web::web::{Bytes, Data, Form};
@@ -6,6 +7,7 @@ use actix_web::{FromRequest, HttpRequest, HttpResponse, dev};
 use serde::Deserialize;
 use serde_json::json;
 
+use crate::dpop::shown_key;
 use crate::lock::lock;
 use crate::login::{self, Exchange};
 use crate::machine_client::Grant;
@@ -25,10 +27,24 @@ struct TokenRequest {
 }
 
 pub(super) async fn token(request: HttpRequest, body: Bytes, tenant: Data<Tenant>) -> HttpResponse {
+    let Ok(bound_to) = key_of_client(&request, &tenant) else {
+        return refusal(StatusCode::BAD_REQUEST, "invalid_dpop_proof", "The DPoP proof is not good for this request");
+    };
     match read(&request, body).await {
-        Some(asked) => grant(&asked, &tenant),
+        Some(asked) => grant(&asked, bound_to.as_deref(), &tenant),
         None => refusal(StatusCode::BAD_REQUEST, "invalid_request", "Missing required parameter: grant_type"),
     }
+}
+
+/// The thumbprint of the key that the client shows, if it shows one.
+fn key_of_client(request: &HttpRequest, tenant: &Tenant) -> Result<Option<String>, ()> {
+    let mut proofs = request.headers().get_all("dpop");
+    let (Some(proof), None) = (proofs.next(), proofs.next()) else {
+        return if request.headers().contains_key("dpop") { Err(()) } else { Ok(None) };
+    };
+    let urls = [format!("{}oauth/token", tenant.issuer()), format!("{}/oauth/token", tenant.base)];
+    let shown = proof.to_str().ok().and_then(|proof| shown_key(proof, &urls, tenant.now()));
+    shown.map(Some).ok_or(())
 }
 
 async fn read(request: &HttpRequest, body: Bytes) -> Option<TokenRequest> {
@@ -41,13 +57,14 @@ async fn read(request: &HttpRequest, body: Bytes) -> Option<TokenRequest> {
     }
 }
 
-fn grant(asked: &TokenRequest, tenant: &Data<Tenant>) -> HttpResponse {
+fn grant(asked: &TokenRequest, bound_to: Option<&str>, tenant: &Data<Tenant>) -> HttpResponse {
     let exchange = Exchange {
         client_id: asked.client_id.as_deref(),
         code: asked.code.as_deref(),
         code_verifier: asked.code_verifier.as_deref(),
         redirect_uri: asked.redirect_uri.as_deref(),
         refresh_token: asked.refresh_token.as_deref(),
+        bound_to,
     };
     match asked.grant_type.as_str() {
         "authorization_code" => login::by_code(exchange, tenant),

@@ -17,6 +17,8 @@ pub(super) struct Grant {
     pub(super) scope: String,
     pub(super) sid: String,
     pub(super) authenticated_at: i64,
+    /// The thumbprint of the key that the client showed when it redeemed the code, if it did.
+    pub(super) bound_to: Option<String>,
 }
 
 impl Grant {
@@ -55,6 +57,7 @@ pub(super) fn issue(authorization: &Authorization, session: &Session, tenant: &T
             scope: authorization.scope.clone(),
             sid: session.sid.clone(),
             authenticated_at: session.authenticated_at,
+            bound_to: None,
         },
         redirect_uri: authorization.redirect_uri.clone(),
         challenge: authorization.challenge.clone(),

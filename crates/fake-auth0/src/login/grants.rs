@@ -21,6 +21,8 @@ pub(crate) struct Exchange<'a> {
     pub(crate) code_verifier: Option<&'a str>,
     pub(crate) redirect_uri: Option<&'a str>,
     pub(crate) refresh_token: Option<&'a str>,
+    /// The thumbprint of the key that the client shows.
+    pub(crate) bound_to: Option<&'a str>,
 }
 
 /// RFC 6749 §5.2.
@@ -71,21 +73,28 @@ fn exchange_code(asked: Exchange<'_>, tenant: &Arc<Tenant>) -> Result<HttpRespon
         return Err(invalid_grant("Failed to verify code verifier"));
     }
     let user = welcome(&code.grant.user_id, tenant, "Invalid authorization code")?;
-    let token = code.grant.has_scope("offline_access").then(|| {
-        let (family, token) = login.begin_family(code.grant.clone(), now);
+    let Code { grant, nonce, tells_time, .. } = code;
+    let grant = Grant { bound_to: asked.bound_to.map(str::to_owned), ..grant };
+    let token = grant.has_scope("offline_access").then(|| {
+        let (family, token) = login.begin_family(grant.clone(), now);
         login.codes.change(name, now, |code| code.use_ = Use::Used(Some(family)));
         token
     });
-    let Code { grant, nonce, tells_time, .. } = &code;
-    let occasion = Occasion { nonce: nonce.as_deref(), tells_time: *tells_time };
-    Ok(issued::answer(grant, &user, &occasion, token.as_deref(), tenant))
+    let occasion = Occasion { nonce: nonce.as_deref(), tells_time };
+    Ok(issued::answer(&grant, &user, &occasion, token.as_deref(), tenant))
 }
 
 fn exchange_refresh_token(asked: Exchange<'_>, tenant: &Arc<Tenant>) -> Result<HttpResponse, Refusal> {
     const UNKNOWN: &str = "Unknown or invalid refresh token.";
     let client_id = client_id(asked, tenant)?;
     let token = required(asked.refresh_token, "refresh_token")?;
-    let permit = |grant: &Grant| welcome(&grant.user_id, tenant, UNKNOWN);
+    let permit = |grant: &Grant| {
+        // RFC 9449 §5: the refresh token of a public client is bound to the key, as the access token is.
+        if grant.bound_to.as_deref() != asked.bound_to {
+            return Err(invalid_grant("The refresh token is bound to another key"));
+        }
+        welcome(&grant.user_id, tenant, UNKNOWN)
+    };
     match tenant.login.redeem(token, client_id, tenant.now(), permit) {
         Redeemed::Newest { grant, permitted: user, successor } => {
             Ok(issued::answer(&grant, &user, &Occasion::default(), Some(&successor), tenant))

@@ -38,6 +38,9 @@ pub(super) fn answer(
         // Good for /userinfo and nothing else; Auth0 gives an opaque one.
         access_token = access_token.claim("aud", json!([format!("{}userinfo", tenant.issuer())]));
     }
+    if let Some(thumbprint) = &grant.bound_to {
+        access_token = access_token.bound_to(thumbprint);
+    }
     if let Some(action) = terms.action {
         let mut claims = Map::new();
         action(user, &mut claims);
@@ -52,7 +55,7 @@ pub(super) fn answer(
     }
     members.insert("scope".to_owned(), json!(grant.scope));
     members.insert("expires_in".to_owned(), json!(terms.access_token_lifetime));
-    members.insert("token_type".to_owned(), json!("Bearer"));
+    members.insert("token_type".to_owned(), json!(if grant.bound_to.is_some() { "DPoP" } else { "Bearer" }));
     HttpResponse::Ok()
         .insert_header((header::CACHE_CONTROL, "no-store"))
         .insert_header((header::PRAGMA, "no-cache"))

@@ -21,6 +21,7 @@ mod keys;
 mod login_authorize;
 mod login_binary;
 mod login_cross_origin;
+mod login_dpop;
 mod login_logout;
 mod login_refresh;
 mod login_tokens;
