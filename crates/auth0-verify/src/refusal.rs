@@ -143,6 +143,9 @@ impl From<Rejection> for RefusalReason {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::dpop::{DpopMode, DpopPolicy, InMemoryReplayStore, PublicUrl, ServerNonces};
+    use domain::{ManualClock, Secret, UnixTime};
+    use std::sync::Arc;
 
     fn refuse(reason: impl Into<RefusalReason>) -> (u16, String, usize, Option<u32>) {
         let refusal = Challenger::for_realm("notes").expect("a realm").refuse(reason);
@@ -161,5 +164,39 @@ mod tests {
         for trouble in [VerifyError::KeysUnavailable("down".into()), VerifyError::ProofsUnavailable("down".into())] {
             assert_eq!(refuse(trouble), (503, unavailable.to_owned(), 0, Some(5)));
         }
+    }
+
+    #[test]
+    fn what_a_service_does_not_offer_is_as_good_as_no_token() {
+        assert_eq!(refuse(VerifyError::Rejected(Rejection::SchemeNotOffered)), refuse(NotPresented::NoToken));
+    }
+
+    #[test]
+    fn only_a_proof_without_a_good_nonce_is_refused_with_one() {
+        let secret = Secret::new("a secret of thirty-two bytes, at least");
+        let clock = Arc::new(ManualClock::at(UnixTime::from_secs(1_800_000_000)));
+        let nonces = Arc::new(ServerNonces::new(&[secret], clock).expect("a long secret"));
+        let url = PublicUrl::parse("https://api.acme.com").expect("a URL");
+        let store = Arc::new(InMemoryReplayStore::default());
+        let policy = DpopPolicy::new(DpopMode::Required, url, store).with_nonces(Arc::clone(&nonces));
+        let challenger = Challenger::for_realm("notes").expect("a realm").with_dpop(&policy);
+        for rejection in Rejection::ALL {
+            let refusal = challenger.refuse(VerifyError::Rejected(*rejection));
+            let is_about_nonce = *rejection == Rejection::ProofNonce;
+            assert_eq!(refusal.dpop_nonce().is_some(), is_about_nonce, "{}", rejection.code());
+            assert_eq!(refusal.challenges().concat().contains("use_dpop_nonce"), is_about_nonce);
+            let of_proof = rejection.is_of_proof() && !is_about_nonce;
+            assert_eq!(refusal.challenges().concat().contains("invalid_dpop_proof"), of_proof, "{}", rejection.code());
+        }
+        let refusal = challenger.refuse(VerifyError::Rejected(Rejection::ProofNonce));
+        assert_eq!(refusal.dpop_nonce(), Some(nonces.current().as_str()));
+        assert_eq!(
+            refusal.headers(),
+            [("WWW-Authenticate", refusal.challenges().concat()), ("DPoP-Nonce", nonces.current())]
+        );
+        assert_eq!(
+            challenger.refuse(VerifyError::ProofsUnavailable("down".into())).headers(),
+            [("Retry-After", "5".to_owned())]
+        );
     }
 }
