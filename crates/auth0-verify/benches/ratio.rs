@@ -25,7 +25,8 @@ fn main() {
     println!("|---|---|---|---|---|---|");
     for algorithm in [Algorithm::Rs256, Algorithm::Es256] {
         let stage = Stage::for_algorithm(algorithm);
-        let (good, forged) = (stage.good(), stage.bad(BadToken::SignatureOfStranger));
+        // One bit is wrong. A number above the modulus would be refused before any arithmetic.
+        let (good, forged) = (stage.good(), stage.bad(BadToken::SignatureFlipped));
         let bare = stage.bare(&good);
         assert!(bare.check() && stage.verify(&good) && !stage.verify(&forged));
         let [bare, accepted, refused] =

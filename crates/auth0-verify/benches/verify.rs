@@ -27,7 +27,7 @@ const REJECTIONS: [BadToken; 9] = [
     BadToken::IdToken,
     BadToken::Expired,
     BadToken::KidUnknown,
-    BadToken::SignatureOfStranger,
+    BadToken::SignatureFlipped,
 ];
 
 fn accept(criterion: &mut Criterion) {
