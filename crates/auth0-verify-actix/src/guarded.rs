@@ -8,7 +8,7 @@ use actix_web::body::{EitherBody, MessageBody};
 use actix_web::dev::{Service, ServiceRequest, ServiceResponse, Transform, forward_ready};
 use actix_web::http::header::{HeaderMap, HeaderName, HeaderValue};
 use actix_web::{Error, HttpMessage as _};
-use auth0_verify_tokio::{Admission, Guard};
+use auth0_verify_tokio::{Admission, Denial, Guard};
 
 use crate::Refused;
 use crate::presented::presented_by;
@@ -18,13 +18,22 @@ use crate::presented::presented_by;
 /// On a route, other methods are still answered 405; on a scope the guard answers before any of it is looked up. CORS
 /// belongs outside, so that a preflight, which never brings a token, is answered before.
 #[derive(Clone, Debug)]
-pub struct Guarded(Guard);
+pub struct Guarded {
+    guard: Guard,
+    answer: fn(Denial) -> Error,
+}
 
 impl Guarded {
     /// Made by the [`Gate`](crate::Gate) of the service.
     #[must_use]
     pub fn by(guard: Guard) -> Self {
-        Self(guard)
+        Self { guard, answer: |denial| Refused::from(denial).into() }
+    }
+
+    /// The same, with refusals that the service words itself.
+    #[must_use]
+    pub fn answering(self, answer: fn(Denial) -> Error) -> Self {
+        Self { answer, ..self }
     }
 }
 
@@ -40,7 +49,7 @@ where
     type Future = Ready<Result<Self::Transform, ()>>;
 
     fn new_transform(&self, inner: S) -> Self::Future {
-        ready(Ok(GuardedService { guard: Rc::new(self.0.clone()), inner: Rc::new(inner) }))
+        ready(Ok(GuardedService { guard: Rc::new(self.guard.clone()), inner: Rc::new(inner), answer: self.answer }))
     }
 }
 
@@ -49,6 +58,7 @@ where
 pub struct GuardedService<S> {
     guard: Rc<Guard>,
     inner: Rc<S>,
+    answer: fn(Denial) -> Error,
 }
 
 impl<S, B> Service<ServiceRequest> for GuardedService<S>
@@ -63,7 +73,7 @@ where
     forward_ready!(inner);
 
     fn call(&self, request: ServiceRequest) -> Self::Future {
-        let (guard, inner) = (Rc::clone(&self.guard), Rc::clone(&self.inner));
+        let (guard, inner, answer) = (Rc::clone(&self.guard), Rc::clone(&self.inner), self.answer);
         Box::pin(async move {
             let earlier = request.extensions().get::<Admission>().cloned();
             match guard.admit(earlier, presented_by(request.head())).await {
@@ -73,7 +83,7 @@ where
                     add(admission.answer_header(), response.headers_mut());
                     Ok(response.map_into_left_body())
                 }
-                Err(denial) => Ok(request.error_response(Refused::from(denial)).map_into_right_body()),
+                Err(denial) => Ok(request.error_response(answer(denial)).map_into_right_body()),
             }
         })
     }

@@ -1,7 +1,7 @@
 //! Every answer to a request that a guard does not let in.
 
 use auth0_verify::{Refusal, RefusalReason};
-use domain::{ConfirmError, Rejection};
+use domain::{BoxError, ConfirmError, Rejection};
 
 /// Why a request is not let in, and the whole answer to it. What is behind it ([`source`](std::error::Error::source)) is
 /// for the log alone.
@@ -80,6 +80,19 @@ impl Denial {
                 _ => None,
             },
             _ => None,
+        }
+    }
+
+    /// What is behind our own trouble, for a log.
+    #[must_use]
+    pub fn trouble(&self) -> Option<&BoxError> {
+        match self {
+            Self::Refused(refusal) => match refusal.reason() {
+                RefusalReason::Unavailable(cause) => Some(cause),
+                _ => None,
+            },
+            Self::NoUser(ConfirmError::Unavailable(cause) | ConfirmError::Failed(cause)) => Some(cause),
+            Self::NoUser(_) | Self::Misplaced(_) => None,
         }
     }
 }

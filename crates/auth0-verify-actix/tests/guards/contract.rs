@@ -15,7 +15,8 @@
 //! | `GET /no-table` | token, with user, and the gate has no users table | `CurrentUser` |
 //! | `POST /body` | permission `write:notes` | `Caller`, the body |
 //! | `GET /nested/permission` | token outside, permission `write:notes` inside | `Caller` |
-//! | `GET /nested/token` | optional token outside, token inside | `Caller` |
+//! | `GET /nested/token` | optional token outside, token inside | nothing |
+//! | `GET /silent` | token | nothing |
 //! | `GET /unguarded`, `/unguarded/user` | none | `Caller`, `CurrentUser` |
 
 use crate::world::{Answer, World};
@@ -27,7 +28,8 @@ const INTERNAL: &str = r#"{"error":"internal","message":"Internal error"}"#;
 const NO_TOKEN: &str = r#"Bearer realm="notes""#;
 const BAD_TOKEN: &str = r#"Bearer realm="notes", error="invalid_token""#;
 const TOO_LITTLE: &str = r#"Bearer realm="notes", error="insufficient_scope""#;
-const GUARDED: [&str; 9] = [
+const GUARDED: [&str; 10] = [
+    "/silent",
     "/token",
     "/scopes",
     "/permission",
@@ -74,7 +76,10 @@ fn a_bad_token_is_refused_everywhere_also_where_none_is_needed() {
 fn a_good_token_lets_its_holder_in() {
     let world = World::start();
     let (ada, stranger) = (world.tenant.token("auth0|ada"), world.tenant.token("auth0|stranger"));
-    for path in ["/token", "/nested/token", "/open/caller", "/open"] {
+    for path in ["/silent", "/nested/token"] {
+        let_in(&world.get(path, Some(&ada)), "seen");
+    }
+    for path in ["/token", "/open/caller", "/open"] {
         let_in(&world.get(path, Some(&ada)), "auth0|ada");
         let_in(&world.get(path, Some(&stranger)), "auth0|stranger");
     }

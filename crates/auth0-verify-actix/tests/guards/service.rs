@@ -50,6 +50,7 @@ fn routes(config: &mut ServiceConfig, gate: &Gate, without_table: &Gate) {
         .route("/open", web::get().to(maybe_caller).wrap(guarded(gate.optional_token())))
         .route("/open/user", web::get().to(maybe_user).wrap(guarded(gate.optional_token().with_user())))
         .route("/open/caller", web::get().to(caller).wrap(guarded(gate.optional_token())))
+        .route("/silent", web::get().to(silent).wrap(guarded(gate.token())))
         .route("/token", web::get().to(caller).wrap(guarded(gate.token())))
         .route("/token/user", web::get().to(user).wrap(guarded(gate.token())))
         .route("/scopes", web::get().to(caller).wrap(guarded(gate.require(scopes))))
@@ -70,7 +71,7 @@ fn routes(config: &mut ServiceConfig, gate: &Gate, without_table: &Gate) {
         .service(
             web::scope("/nested/token")
                 .wrap(guarded(gate.optional_token()))
-                .route("", web::get().to(caller).wrap(guarded(gate.token()))),
+                .route("", web::get().to(silent).wrap(guarded(gate.token()))),
         )
         .route("/unguarded", web::get().to(caller))
         .route("/unguarded/user", web::get().to(user))
@@ -83,6 +84,10 @@ async fn maybe_caller(caller: Option<Caller>) -> String {
 
 async fn maybe_user(user: Option<CurrentUser>) -> String {
     user.map_or_else(|| "nobody".to_owned(), |user| user.email.as_str().to_owned())
+}
+
+async fn silent() -> &'static str {
+    "seen"
 }
 
 async fn caller(caller: Caller) -> String {
