@@ -14,6 +14,7 @@ const SECRET: &str = "a secret of all nodes with thirty-two bytes or more";
 on_both_databases! {
     a_bound_token_is_good_with_a_proof_and_with_nothing_else,
     a_proof_is_good_once_on_all_nodes,
+    when_nobody_can_tell_whether_a_proof_was_used_that_is_our_trouble,
 }
 
 /// A server that knows Ada, a key of hers, and a token that is bound to it.
@@ -139,6 +140,19 @@ fn a_proof_is_good_once_on_all_nodes(setup: Setup) {
         }
     }
     assert_eq!(verify_at(&there, &world.token, &world.good()).status, 200);
+}
+
+fn when_nobody_can_tell_whether_a_proof_was_used_that_is_our_trouble(setup: Setup) {
+    let world = World::new(setup, "allowed");
+    let plain = world.server.tenant.token("auth0|ada");
+    world.server.database.execute("DROP TABLE dpop_proofs_used");
+    world.verify(&world.good()).assert_unavailable();
+    let metrics = world.server.get("/metrics").body;
+    assert!(metrics.contains(r#"authsync_token_verifications_total{outcome="proofs_unavailable"} 1"#), "{metrics}");
+    // What needs no memory of proofs goes on.
+    assert_eq!(world.server.verify(&plain).status, 200);
+    let unsigned = world.proof("GET", "/auth/verify").unsigned().mint();
+    assert_refused(&world.verify(&unsigned), "invalid_dpop_proof");
 }
 
 #[test]
