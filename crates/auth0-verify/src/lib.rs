@@ -5,7 +5,8 @@
 //! - A [`VerifiedToken`](domain::VerifiedToken) comes out only of a JWS in compact form with an allowed asymmetric
 //!   algorithm, signed by a key that the token's own issuer publishes, not expired, from a trusted issuer and for one
 //!   of our audiences. Each rule, its clause and its test are listed in `docs/token-rules.md`.
-//! - `jku`, `jwk`, `x5u` and `x5c` are never read; keys come from `<issuer>/.well-known/jwks.json` and nowhere else.
+//! - `jku`, `jwk`, `x5u` and `x5c` of a token are never read; its key comes from `<issuer>/.well-known/jwks.json` and
+//!   nowhere else. The `jwk` of a proof ([`dpop`]) counts as far as the token names it by its thumbprint.
 //! - Our own trouble is [`VerifyError::KeysUnavailable`](domain::VerifyError), never a rejection.
 //! - A `kid` that is known never waits for the network, and made-up ones cause no more than two fetches and one per
 //!   cooldown.
