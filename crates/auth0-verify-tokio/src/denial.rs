@@ -106,3 +106,33 @@ fn told(refusal: &Refusal) -> String {
         RefusalReason::Unavailable(cause) => domain::in_one_line(&**cause),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use domain::in_one_line;
+
+    use super::*;
+
+    #[test]
+    fn each_denial_has_its_answer_and_keeps_its_cause_to_itself() {
+        let unavailable = || ConfirmError::Unavailable("the database is at secret-host".into());
+        for (denial, status, words, retry) in [
+            (Denial::NoUser(ConfirmError::UnknownUser), 404, ("not_found", "User not found"), false),
+            (Denial::NoUser(ConfirmError::Blocked), 403, ("forbidden", "User is blocked"), false),
+            (Denial::NoUser(unavailable()), 503, ("unavailable", "Temporarily unavailable"), true),
+            (Denial::NoUser(ConfirmError::Failed("a bad row".into())), 500, ("internal", "Internal error"), false),
+            (Denial::without_guard(), 500, ("internal", "Internal error"), false),
+        ] {
+            assert_eq!((denial.status(), denial.words()), (status, words));
+            let (code, message) = words;
+            assert_eq!(denial.body(), format!(r#"{{"error":"{code}","message":"{message}"}}"#));
+            let mut headers = vec![("Content-Type", "application/json".to_owned())];
+            headers.extend(retry.then(|| ("Retry-After", "5".to_owned())));
+            assert_eq!(denial.headers(), headers);
+            assert_eq!(denial.rejection(), None);
+        }
+        let denial = Denial::NoUser(unavailable());
+        assert!(in_one_line(&denial).ends_with(": the database is at secret-host"));
+        assert_eq!(denial.trouble().map(ToString::to_string).as_deref(), Some("the database is at secret-host"));
+    }
+}
