@@ -71,7 +71,7 @@ impl Guard {
 
     async fn judge(&self, presented: Result<Presented, NotPresented>) -> Result<Option<Arc<VerifiedToken>>, Denial> {
         match presented {
-            Err(NotPresented::NoToken) if !self.needs_token => Ok(None),
+            Err(NotPresented::NoToken) => Ok(None),
             presented => self.gate.judge(presented).await.map(|token| Some(Arc::new(token))),
         }
     }

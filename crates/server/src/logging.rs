@@ -1,11 +1,14 @@
 //! The log: one line per record, to standard error.
 
+mod access;
+mod json;
+
 use std::fmt::{self, Display, Write as _};
 use std::io::{self, Write};
 
 use log::{Level, Log, Metadata, Record, SetLoggerError};
 
-use crate::settings::LogFilter;
+use crate::settings::{LogFormat, LogSettings};
 
 /// Whose records below `info` are written: those of this program's own crates and of its own targets.
 /// Libraries quote there what comes over the wire, such as a malformed header, and a token may stand in any of it. A
@@ -15,6 +18,7 @@ const OURS: &[&str] = &[
     "auth0_http",
     "auth0_management",
     "auth0_verify",
+    "auth0_verify_actix",
     "auth0_verify_tokio",
     "authsync",
     "domain",
@@ -24,20 +28,28 @@ const OURS: &[&str] = &[
     "server",
 ];
 
-/// Starts the log of this process. A line reads `2026-11-22T20:40:00.123Z INFO  http  message`.
+/// Starts the log of this process. A line reads `2026-11-22T20:40:00.123Z INFO  http  message`, or is a JSON object.
 ///
 /// At `debug` and `trace` it holds what this program itself says; libraries are heard from `info` on.
 ///
 /// # Errors
 /// When the process has a logger already.
-pub fn init(filter: &LogFilter) -> Result<(), SetLoggerError> {
+pub fn init(settings: &LogSettings) -> Result<(), SetLoggerError> {
+    let format = settings.format;
     let logger = env_logger::Builder::new()
-        .parse_filters(filter.as_str())
+        .parse_filters(settings.filter.as_str())
         .target(env_logger::Target::Stderr)
-        .format(|out, record| {
+        .format(move |out, record| {
+            let time = out.timestamp_millis();
+            if format == LogFormat::Json {
+                let mut message = String::new();
+                // As below: what a broken `Display` wrote until it failed is worth its line.
+                let _ = write!(message, "{}", record.args());
+                let line = json::line(&time.to_string(), record.level(), record.target(), &message);
+                return out.write_all(line.as_bytes());
+            }
             let style = out.default_level_style(record.level());
             let level = format!("{style}{:<5}{style:#}", record.level());
-            let time = out.timestamp_millis();
             write_line(out, time, level, record.target(), record.args())
         })
         .build();

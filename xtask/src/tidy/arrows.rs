@@ -31,7 +31,14 @@ const ROWS: &[Row] = &[
     Row { name: "persistence", may_use: &["domain"], may_use_in_tests: &["scratch-database"] },
     Row {
         name: "server",
-        may_use: &["auth0-management", "auth0-verify", "auth0-verify-tokio", "domain", "persistence"],
+        may_use: &[
+            "auth0-management",
+            "auth0-verify",
+            "auth0-verify-actix",
+            "auth0-verify-tokio",
+            "domain",
+            "persistence",
+        ],
         may_use_in_tests: &["fake-auth0", "scratch-database"],
     },
     Row { name: "fake-auth0", may_use: &[], may_use_in_tests: &[] },

@@ -6,17 +6,17 @@ use actix_web::http::StatusCode;
 use actix_web::http::header::{ALLOW, RETRY_AFTER, SEC_WEBSOCKET_VERSION};
 use actix_web::{HttpResponse, ResponseError};
 use actix_web_httpauth::headers::www_authenticate::WwwAuthenticate;
-use auth0_verify::{Refusal, RefusalReason};
+use auth0_verify::Refusal;
+use auth0_verify_actix::Denial;
 use domain::{BoxError, ConfirmError, Rejection, SyncError};
 
 use crate::http::challenge::Challenge;
-use crate::http::credentials::DPOP_NONCE;
 
 /// What went wrong, seen from outside, with the cause that only the log gets to see.
 #[derive(Debug)]
 pub(crate) enum ApiError {
-    /// The caller is not let in: no token, a bad one, or nobody can tell at present.
-    Refused(Refusal),
+    /// The caller is not let in: no token, a bad one, no such user, or nobody can tell at present.
+    Denied(Denial),
     /// A delivery of events came without a bearer.
     NoEventsToken,
     /// The bearer of a delivery of events is none of ours.
@@ -27,7 +27,6 @@ pub(crate) enum ApiError {
     OriginNotAllowed,
     /// Auth0 bars the user, or has no such user any more.
     UserBarred,
-    UserNotFound,
     NoSuchRoute,
     MethodNotAllowed {
         allow: &'static str,
@@ -52,12 +51,11 @@ impl ApiError {
     /// The code and the message, as clients compare them.
     fn words(&self) -> (&'static str, &'static str) {
         match self {
-            Self::Refused(refusal) => refusal.words(),
+            Self::Denied(denial) => denial.words(),
             Self::NoEventsToken | Self::WrongEventsToken => ("unauthorized", "Invalid or expired token"),
             Self::NotYourIdentity => ("forbidden", "auth0_id does not match the token"),
             Self::OriginNotAllowed => ("forbidden", "Origin not allowed"),
             Self::UserBarred => ("forbidden", "User is blocked"),
-            Self::UserNotFound => ("not_found", "User not found"),
             Self::NoSuchRoute => ("not_found", "Not found"),
             Self::MethodNotAllowed { .. } => ("method_not_allowed", "Method not allowed"),
             Self::NoHandshake => ("bad_request", "WebSocket handshake expected"),
@@ -74,10 +72,7 @@ impl ApiError {
     /// Why a token was refused, for the access log.
     pub(crate) fn rejection(&self) -> Option<Rejection> {
         match self {
-            Self::Refused(refusal) => match refusal.reason() {
-                RefusalReason::BadToken(rejection) => Some(*rejection),
-                _ => None,
-            },
+            Self::Denied(denial) => denial.rejection(),
             _ => None,
         }
     }
@@ -86,10 +81,7 @@ impl ApiError {
     pub(crate) fn cause(&self) -> Option<&BoxError> {
         match self {
             Self::Unavailable(cause) | Self::Internal(cause) => Some(cause),
-            Self::Refused(refusal) => match refusal.reason() {
-                RefusalReason::Unavailable(cause) => Some(cause),
-                _ => None,
-            },
+            Self::Denied(denial) => denial.trouble(),
             _ => None,
         }
     }
@@ -98,12 +90,10 @@ impl ApiError {
 impl ResponseError for ApiError {
     fn status_code(&self) -> StatusCode {
         match self {
-            Self::Refused(refusal) => {
-                StatusCode::from_u16(refusal.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
-            }
+            Self::Denied(denial) => StatusCode::from_u16(denial.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR),
             Self::NoEventsToken | Self::WrongEventsToken => StatusCode::UNAUTHORIZED,
             Self::NotYourIdentity | Self::OriginNotAllowed | Self::UserBarred => StatusCode::FORBIDDEN,
-            Self::UserNotFound | Self::NoSuchRoute => StatusCode::NOT_FOUND,
+            Self::NoSuchRoute => StatusCode::NOT_FOUND,
             Self::MethodNotAllowed { .. } => StatusCode::METHOD_NOT_ALLOWED,
             Self::NoHandshake | Self::InvalidBody => StatusCode::BAD_REQUEST,
             Self::BodyTooLarge => StatusCode::PAYLOAD_TOO_LARGE,
@@ -119,17 +109,8 @@ impl ResponseError for ApiError {
         let (code, message) = self.words();
         let mut answer = HttpResponse::build(self.status_code());
         match self {
-            Self::Refused(refusal) => {
-                for challenge in refusal.challenges() {
-                    answer.append_header(WwwAuthenticate(Challenge(challenge)));
-                }
-                if let Some(nonce) = refusal.dpop_nonce() {
-                    answer.insert_header((DPOP_NONCE, nonce));
-                }
-                match refusal.retry_after_secs() {
-                    Some(secs) => answer.insert_header((RETRY_AFTER, secs.to_string())),
-                    None => &mut answer,
-                }
+            Self::Denied(denial) => {
+                denial.headers().into_iter().fold(&mut answer, |answer, header| answer.append_header(header))
             }
             Self::NoEventsToken => answer.insert_header(WwwAuthenticate(Challenge::EVENTS)),
             Self::WrongEventsToken => answer.insert_header(WwwAuthenticate(Challenge::WRONG_EVENTS_TOKEN)),
@@ -149,9 +130,9 @@ impl fmt::Display for ApiError {
     }
 }
 
-impl From<Refusal> for ApiError {
-    fn from(refusal: Refusal) -> Self {
-        Self::Refused(refusal)
+impl From<Denial> for ApiError {
+    fn from(denial: Denial) -> Self {
+        Self::Denied(denial)
     }
 }
 
@@ -169,11 +150,6 @@ impl From<SyncError> for ApiError {
 
 impl From<ConfirmError> for ApiError {
     fn from(error: ConfirmError) -> Self {
-        match error {
-            ConfirmError::UnknownUser => Self::UserNotFound,
-            ConfirmError::Blocked => Self::UserBarred,
-            ConfirmError::Unavailable(cause) => Self::Unavailable(cause),
-            ConfirmError::Failed(cause) => Self::Internal(cause),
-        }
+        Self::Denied(Denial::NoUser(error))
     }
 }

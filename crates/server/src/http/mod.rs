@@ -2,7 +2,6 @@
 
 mod api_error;
 pub(crate) mod blocking;
-mod caller;
 mod challenge;
 mod cors;
 mod credentials;
@@ -20,7 +19,6 @@ mod unread_body;
 mod verify;
 mod websocket;
 
-use actix_web::middleware::from_fn;
 use actix_web::web::{self, ServiceConfig};
 use actix_web::{HttpResponse, Resource, Route, guard};
 
@@ -29,7 +27,7 @@ use crate::settings::HttpSettings;
 
 use self::api_error::ApiError;
 use self::json_body::BodyLimits;
-use self::require_bearer::{Gate, require_bearer};
+use self::require_bearer::{gate, require_bearer};
 use self::websocket::AllowedOrigins;
 
 pub use self::cors::cors;
@@ -41,7 +39,7 @@ pub(crate) use self::websocket::{Ending, Refusal};
 /// The routes. A path that is here answers 405 to other methods; everything else is 404.
 pub fn routes(services: &Services, settings: &HttpSettings) -> impl Fn(&mut ServiceConfig) + Clone + Send + use<> {
     let has_webhook = services.webhook.is_some();
-    let gate = web::Data::new(Gate::new(services, settings.resource.challenger.clone()));
+    let gate = gate(services, settings.resource.challenger.clone());
     let services = web::Data::new(services.clone());
     let origins = web::Data::new(AllowedOrigins::new(&settings.allowed_origins));
     let sockets = web::Data::new(settings.websocket);
@@ -50,13 +48,13 @@ pub fn routes(services: &Services, settings: &HttpSettings) -> impl Fn(&mut Serv
     move |config| {
         config
             .app_data(services.clone())
-            .app_data(gate.clone())
+            .app_data(web::Data::new(gate.clone()))
             .app_data(limits)
             .app_data(origins.clone())
             .app_data(sockets.clone())
             .app_data(resource.clone())
-            .service(only("/auth/sync", "POST").route(web::post().to(sync::sync).wrap(from_fn(require_bearer))))
-            .service(readable("/auth/verify").route(read().to(verify::verify).wrap(from_fn(require_bearer))))
+            .service(only("/auth/sync", "POST").route(web::post().to(sync::sync).wrap(require_bearer(&gate))))
+            .service(readable("/auth/verify").route(read().to(verify::verify).wrap(require_bearer(&gate))))
             .configure(|config| {
                 if has_webhook {
                     config.service(only("/auth0/events", "POST").route(web::post().to(events::events)));

@@ -8,12 +8,12 @@ use actix_web::http::Method;
 use actix_web::http::header::{HeaderName, HeaderValue, VARY, X_CONTENT_TYPE_OPTIONS};
 use actix_web::middleware::Next;
 use actix_web::{Error, HttpMessage as _, web};
+use auth0_verify_tokio::Admission;
 
 use domain::in_one_line;
 
 use crate::composition::Services;
 use crate::http::api_error::ApiError;
-use crate::http::caller::Caller;
 use crate::http::request_id::{X_REQUEST_ID, request_id};
 use crate::metrics::Route;
 
@@ -68,8 +68,8 @@ fn log_request(response: &ServiceResponse<BoxBody>, id: &str, route: &str, micro
             log::error!(target: "http", "internal error: {chain} id={id}");
         }
     }
-    if let Some(caller) = request.extensions().get::<Caller>() {
-        log::debug!(target: "access", "caller={} id={id}", caller.0.subject());
+    if let Some(caller) = request.extensions().get::<Admission>().and_then(Admission::token) {
+        log::debug!(target: "access", "caller={} id={id}", caller.subject());
     }
 }
 

@@ -1,14 +1,16 @@
 //! `POST /auth/sync`.
 
+use std::sync::Arc;
+
 use actix_web::http::header::{CACHE_CONTROL, HeaderValue};
 use actix_web::{HttpResponse, web};
+use auth0_verify_actix::Caller;
 use domain::{BodyProfile, DisplayName, EmailAddress, PictureUrl, Subject, SyncPorts, SyncRequest, sync_user};
 use serde::{Deserialize, Serialize};
 
 use crate::composition::Services;
 use crate::http::api_error::ApiError;
 use crate::http::blocking::blocking;
-use crate::http::caller::Caller;
 use crate::http::json_body::JsonBody;
 
 /// The body. Members beyond these are ignored, so that a frontend may send Auth0's whole profile.
@@ -30,12 +32,13 @@ pub(crate) struct UserAnswer<'a> {
 
 /// Brings the caller's row up to date and answers it.
 pub(crate) async fn sync(
-    Caller(caller): Caller,
+    caller: Caller,
     services: web::Data<Services>,
     JsonBody(body): JsonBody<SyncBody>,
 ) -> Result<HttpResponse, ApiError> {
     let request = body.parse().ok_or(ApiError::InvalidBody)?;
     let metrics = services.metrics.clone();
+    let caller = Arc::clone(caller.token());
     let outcome = blocking(move || {
         let ports = SyncPorts { profiles: &*services.profiles, users: &*services.users };
         sync_user(&caller, &request, &ports)

@@ -1,17 +1,16 @@
 //! Before the upgrade: everything that can be refused is refused here, as an ordinary answer.
 
-use actix_web::http::header::{CONTENT_LENGTH, HeaderMap, TRANSFER_ENCODING, UPGRADE};
+use actix_web::http::header::{CONTENT_LENGTH, HeaderMap, HeaderName, HeaderValue, TRANSFER_ENCODING, UPGRADE};
 use actix_web::{HttpMessage as _, HttpRequest, HttpResponse, rt, web};
-use domain::confirm_user;
+use auth0_verify_actix::Gate;
+use domain::{VerifiedToken, confirm_user};
 
 use super::live::Live;
 use super::origins::AllowedOrigins;
 use crate::composition::Services;
 use crate::http::api_error::ApiError;
 use crate::http::blocking::blocking;
-use crate::http::caller::Caller;
-use crate::http::credentials::{BEARER_PROTOCOL, credentials_of_handshake, target_of};
-use crate::http::require_bearer::Gate;
+use crate::http::credentials::{BEARER_PROTOCOL, DPOP_NONCE, credentials_of_handshake, target_of};
 use crate::settings::WebSocketSettings;
 
 /// Opens a socket for the user behind the token. The order of refusals: a page that may not ask (403), the token (401,
@@ -29,9 +28,9 @@ pub(crate) async fn open(
     }
     let target = || target_of(request.method().as_str(), request.path());
     let presented = credentials_of_handshake(request.headers()).for_request(target);
-    let nonce = gate.next_nonce(&presented);
-    let caller = gate.judge(presented, &services).await?;
-    request.extensions_mut().insert(Caller(caller.clone()));
+    let admission = gate.token().admit(None, presented).await?;
+    request.extensions_mut().insert(admission.clone());
+    let caller = VerifiedToken::clone(admission.token().ok_or_else(|| admission.no_token())?);
     if !asks_for_a_socket(request.headers()) {
         return Err(ApiError::NoHandshake);
     }
@@ -44,8 +43,9 @@ pub(crate) async fn open(
     };
     let (mut response, session, messages) =
         actix_ws::handle_with_protocols(&request, payload, &[BEARER_PROTOCOL]).map_err(|_| ApiError::NoHandshake)?;
-    if let Some((name, value)) = nonce {
-        response.headers_mut().insert(name, value);
+    if let Some((_, nonce)) = admission.answer_header() {
+        let nonce = HeaderValue::from_str(nonce).map_err(|error| ApiError::Internal(error.into()))?;
+        response.headers_mut().insert(HeaderName::from_static(DPOP_NONCE), nonce);
     }
     rt::spawn(Live::new(session, messages, seat, caller, services, gate, settings).run(user));
     Ok(response)

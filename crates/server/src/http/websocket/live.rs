@@ -5,6 +5,7 @@ use std::pin::Pin;
 
 use actix_web::web;
 use actix_ws::{CloseReason, MessageStream, Session};
+use auth0_verify_actix::Gate;
 use domain::{ConfirmError, Presented, User, VerifiedToken, confirm_user};
 use tokio::time::sleep;
 
@@ -18,7 +19,6 @@ use super::schedule::{Due, Schedule};
 use crate::composition::Services;
 use crate::http::api_error::ApiError;
 use crate::http::blocking::blocking;
-use crate::http::require_bearer::Gate;
 use crate::settings::WebSocketSettings;
 
 /// Something that takes its time while the socket goes on living; one of a kind at most.
@@ -152,10 +152,10 @@ impl Live {
         match incoming {
             Incoming::Text(text) => match ClientMessage::parse(&text) {
                 Some(ClientMessage::Auth(token)) => {
-                    let (services, gate) = (self.services.clone(), self.gate.clone());
-                    return Ok(Some(Box::pin(
-                        async move { gate.judge(Ok(Presented::Bearer(token)), &services).await },
-                    )));
+                    let gate = self.gate.clone();
+                    return Ok(Some(Box::pin(async move {
+                        gate.judge(Ok(Presented::Bearer(token))).await.map_err(ApiError::from)
+                    })));
                 }
                 None => self.refuse(Refusal::BadMessage).await?,
             },
