@@ -31,6 +31,29 @@ pub(crate) fn install(packages: &[&str]) -> anyhow::Result<bool> {
     runs(&arguments)
 }
 
+/// Downloads a package and unpacks it into a folder, without installing it. `false`: it did not work, and said why.
+///
+/// # Errors
+/// A program cannot be started, or the folder cannot be written to.
+pub(crate) fn unpack(package: &str, folder: &Path) -> anyhow::Result<bool> {
+    let downloads = folder.join("download");
+    std::fs::create_dir_all(&downloads).with_context(|| format!("{} cannot be made", downloads.display()))?;
+    let download = || ran(Command::new("apt-get").args(["download", package]).current_dir(&downloads));
+    // A fresh image has no package lists, and only root may fetch them.
+    let downloaded = download()? || (is_root() && runs(&["update"])? && download()?);
+    if !downloaded {
+        return Ok(false);
+    }
+    let files = std::fs::read_dir(&downloads)?.collect::<Result<Vec<_>, _>>()?;
+    let Some(file) = files.iter().map(std::fs::DirEntry::path).find(|path| path.extension() == Some("deb".as_ref()))
+    else {
+        return Ok(false);
+    };
+    let unpacked = ran(Command::new("dpkg").arg("-x").arg(file).arg(folder))?;
+    std::fs::remove_dir_all(downloads)?;
+    Ok(unpacked)
+}
+
 /// The program of this name.
 pub(crate) fn on_path(program: &str) -> Option<PathBuf> {
     path_folders().map(|folder| folder.join(program)).find(|path| path.is_file())
@@ -43,9 +66,13 @@ pub(crate) fn path_folders() -> impl Iterator<Item = PathBuf> {
 }
 
 fn runs(arguments: &[&str]) -> anyhow::Result<bool> {
-    let mut command = Command::new("apt-get");
-    command.args(arguments).env("DEBIAN_FRONTEND", "noninteractive").stdin(Stdio::null());
-    Ok(command.status().context("apt-get cannot be started")?.success())
+    ran(Command::new("apt-get").args(arguments))
+}
+
+fn ran(command: &mut Command) -> anyhow::Result<bool> {
+    command.env("DEBIAN_FRONTEND", "noninteractive").stdin(Stdio::null());
+    let status = command.status();
+    Ok(status.with_context(|| format!("{} cannot be started", command.get_program().display()))?.success())
 }
 
 /// Read from the owner of our own process, as the standard library does not know who we are.

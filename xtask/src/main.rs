@@ -1,4 +1,4 @@
-//! The commands of development: `cargo xtask dev | test | e2e | api | bench | fuzz | migrate | tidy | token`. No shell, one
+//! The commands of development: `cargo xtask alerts | api | bench | dev | e2e | fuzz | migrate | test | tidy | token`. No shell, one
 //! file per subject.
 
 mod api_check;
@@ -29,8 +29,8 @@ usage: cargo xtask <command>
 
   dev [--once]    start a local Auth0 tenant and authsync on SQLite, perform one login → sync → verify, print
                   each answer and keep serving, with a page to log in on where npm is; --once stops after the answers
-  test [filter]   every check: format, tidy, clippy, documentation, and all tests, on SQLite and on a real
-                  PostgreSQL; a filter selects tests by name
+  test [filter]   every check: format, tidy, the alert rules, clippy, documentation, and all tests, on SQLite and on
+                  a real PostgreSQL; a filter selects tests by name
   e2e [chapter]   the whole login in a real browser: Chromium, the pages of examples/, a local tenant, authsync;
                   pictures are left in target/e2e; without a chapter, `api` follows
   api             the API's documents: judged by public validators, a typed client generated from them and run,
@@ -44,6 +44,7 @@ usage: cargo xtask <command>
   migrate down    revert the newest one
   migrate status  list them
       --database-url URL    default: DATABASE_URL, else sqlite://authsync.db
+  alerts          hold the alert rules in deploy/ against promtool and their own tests
   tidy            hold the repository against its written rules: arrows between crates, lengths, names, links, …
   token           print a fresh token of the running dev tenant
       --sub SUBJECT         default: auth0|ada
@@ -83,6 +84,7 @@ fn run(arguments: &[String], screen: Screen) -> anyhow::Result<ExitCode> {
         "test" => return test::run(rest, screen),
         "e2e" => return e2e::run(rest, screen),
         "api" => return api_check::run(rest, screen),
+        "alerts" => test::alerts::run(rest, screen)?,
         "bench" => return bench::run(rest, screen),
         "fuzz" => return fuzz::run(rest, screen),
         "migrate" => migrate::run(rest, screen)?,

@@ -1,5 +1,6 @@
 //! `cargo xtask test`: every check the project has, cheap ones first, tests last.
 
+pub(crate) mod alerts;
 mod postgres;
 mod tally;
 mod tests_step;
@@ -29,6 +30,7 @@ pub(crate) fn run(arguments: &[String], screen: Screen) -> anyhow::Result<ExitCo
         cargo(&["fmt", "--all", "--check"], &[])
     });
     checks.perform("tidy", || tidy::check(screen));
+    checks.perform("alerts", || alerts::check(screen));
     checks.perform("clippy", || {
         needs("clippy", "rustup component add clippy")?;
         cargo(&["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"], &[])
