@@ -5,7 +5,7 @@ use std::io::{IsTerminal as _, stdout};
 use std::process::ExitCode;
 
 use server::command::{Command, EventsAction, LegacyCommand, Outcome, VERSION, usage_for};
-use server::settings::{Environment, LocalSettings, LogFilter, Problems, Settings, TenantSettings};
+use server::settings::{Environment, LocalSettings, LogSettings, Problems, Settings, TenantSettings};
 use server::{backfill, check, events, legacy, logging, migrate, reconcile, serve};
 
 /// It was tried and did not work, or not for everybody.
@@ -88,8 +88,8 @@ fn with_tenant(
     }
 }
 
-fn logged(filter: &LogFilter, run: impl FnOnce() -> anyhow::Result<Outcome>) -> ExitCode {
-    ended(logging::init(filter).map_err(Into::into).and_then(|()| run()))
+fn logged(log: &LogSettings, run: impl FnOnce() -> anyhow::Result<Outcome>) -> ExitCode {
+    ended(logging::init(log).map_err(Into::into).and_then(|()| run()))
 }
 
 fn misconfigured(problems: &Problems) -> ExitCode {

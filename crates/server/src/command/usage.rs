@@ -58,6 +58,7 @@ Configuration (config/default.toml < config/$AUTHSYNC_ENV.toml < environment):
   AUTHSYNC_JWKS_COOLDOWN_SECS       how often an unknown key may cause a fetch       30
   AUTHSYNC_JWKS_STALE_SECS          for how long old keys outlive an outage          86400
   AUTHSYNC_LOG                      log filter, as RUST_LOG                          info
+  AUTHSYNC_LOG_FORMAT               text or json                                     text
   AUTHSYNC_ENV                      names a file in config/
   SSL_CERT_FILE, HTTPS_PROXY, NO_PROXY are honoured by outgoing requests
 

@@ -74,6 +74,7 @@ keys! {
     WRITE_TIMEOUT = "websocket.write_timeout_ms" [];
 
     LOG = "log.filter" ["AUTHSYNC_LOG", "RUST_LOG"];
+    LOG_FORMAT = "log.format" ["AUTHSYNC_LOG_FORMAT"];
 }
 
 /// Names the file under `config/` that is read between the defaults and the environment.

@@ -3,7 +3,7 @@
 use persistence::DatabaseUrl;
 
 use super::reader::Reader;
-use super::{DatabaseSettings, Environment, LogFilter, Problems};
+use super::{DatabaseSettings, Environment, LogSettings, Problems};
 
 /// The database and the log: no tenant, so that a schema can be changed and a table be looked at where none is configured.
 #[derive(Clone, Debug)]
@@ -11,11 +11,11 @@ pub struct LocalSettings {
     /// The database to work on.
     pub database: DatabaseSettings,
     /// What is logged.
-    pub log: LogFilter,
+    pub log: LogSettings,
 }
 
 impl LocalSettings {
-    /// Reads all layers, the database and the log filter of them. A URL from the command line takes the place of the
+    /// Reads all layers, the database and the log of them. A URL from the command line takes the place of the
     /// configured one.
     ///
     /// # Errors
@@ -23,7 +23,7 @@ impl LocalSettings {
     pub fn load(environment: &Environment, database_url: Option<DatabaseUrl>) -> Result<Self, Problems> {
         let mut reader = Reader::new(environment);
         let database = DatabaseSettings::read(&mut reader, database_url);
-        let log = LogFilter::read(&mut reader);
+        let log = LogSettings::read(&mut reader);
         let settings = (|| Some(Self { database: database?, log: log? }))();
         reader.finish(settings)
     }

@@ -1,9 +1,6 @@
-//! What is logged.
+//! Which records are logged.
 
 use std::fmt;
-
-use super::key;
-use super::reader::Reader;
 
 /// A log filter in the language of `RUST_LOG`: `info`, `warn,http=debug`.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -33,10 +30,6 @@ impl LogFilter {
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
-    }
-
-    pub(super) fn read(reader: &mut Reader) -> Option<Self> {
-        reader.required(key::LOG, Self::parse)
     }
 }
 

@@ -13,6 +13,7 @@ mod http;
 mod key;
 mod layers;
 mod local;
+mod log;
 mod log_filter;
 mod origin;
 mod problems;
@@ -34,6 +35,7 @@ pub use self::dpop::DpopSettings;
 pub use self::environment::Environment;
 pub use self::http::{HttpSettings, ShutdownTimings};
 pub use self::local::LocalSettings;
+pub use self::log::{LogFormat, LogFormatError, LogSettings};
 pub use self::log_filter::{LogFilter, LogFilterError};
 pub use self::origin::{Origin, OriginError};
 pub use self::problems::Problems;
@@ -57,7 +59,7 @@ pub struct Settings {
     /// How tokens are taken that are bound to a key; `None` where they are refused.
     pub dpop: Option<DpopSettings>,
     /// What is logged.
-    pub log: LogFilter,
+    pub log: LogSettings,
 }
 
 impl Settings {
@@ -72,7 +74,7 @@ impl Settings {
         let database = DatabaseSettings::read(&mut reader, None);
         let http = HttpSettings::read(&mut reader, auth0.as_ref());
         let dpop = DpopSettings::read(&mut reader, http.as_ref());
-        let log = LogFilter::read(&mut reader);
+        let log = LogSettings::read(&mut reader);
         let settings = (|| {
             let (auth0, tokens, database, http) = (auth0?, tokens?, database?, http?);
             Some(Self { auth0, tokens, database, http, dpop: dpop?, log: log? })

@@ -3,7 +3,7 @@
 use auth0_verify::Issuer;
 
 use super::reader::Reader;
-use super::{Auth0Settings, DatabaseSettings, Environment, LogFilter, ManagementCredentials, Problems, key};
+use super::{Auth0Settings, DatabaseSettings, Environment, LogSettings, ManagementCredentials, Problems, key};
 
 /// The tenant, a client of its Management API, and the database.
 #[derive(Clone, Debug)]
@@ -15,7 +15,7 @@ pub struct TenantSettings {
     /// The database to work on.
     pub database: DatabaseSettings,
     /// What is logged.
-    pub log: LogFilter,
+    pub log: LogSettings,
 }
 
 impl TenantSettings {
@@ -32,7 +32,7 @@ impl TenantSettings {
             reader.miss(key::AUTH0_CLIENT_SECRET, "its secret");
         }
         let database = DatabaseSettings::read(&mut reader, None);
-        let log = LogFilter::read(&mut reader);
+        let log = LogSettings::read(&mut reader);
         let settings = (|| {
             let Auth0Settings { issuers, management, .. } = auth0?;
             let issuer = issuers.into_iter().next()?;

@@ -62,6 +62,7 @@ fn everything_that_is_wrong_is_named_at_once_and_no_value_shown() {
         ("AUTHSYNC_JWKS_COOLDOWN_SECS", "value-of-cooldown"),
         ("AUTHSYNC_JWKS_STALE_SECS", "-1"),
         ("AUTHSYNC_LOG", "value=of=log"),
+        ("AUTHSYNC_LOG_FORMAT", "value-of-format"),
         ("AUTHSYNC_ALGORITHMS", "RS256,HS256"),
     ];
     let ended = misconfigured(&wrong);
@@ -98,6 +99,7 @@ fn each_wrong_value_alone_is_refused() {
         ("DATABASE_URL", "sqlite://"),
         ("DATABASE_URL", "sqlite://:memory:"),
         ("AUTHSYNC_LOG", "info,http=loud"),
+        ("AUTHSYNC_LOG_FORMAT", "JSON"),
         ("AUTHSYNC_ENV", "../../etc/passwd"),
         ("AUTHSYNC_ENV", "no-such-file"),
     ] {

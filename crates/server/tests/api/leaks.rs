@@ -57,8 +57,10 @@ impl Evidence {
 
     /// Fails if a secret is anywhere.
     fn assert_clean(&self, log: &str) {
+        let said = |text: &str, json: &str| log.contains(text) || log.contains(json);
         assert!(
-            log.contains(" DEBUG access ") && log.contains(" INFO  access "),
+            said(" DEBUG access ", r#""level":"debug","target":"access""#)
+                && said(" INFO  access ", r#""level":"info","target":"access""#),
             "the log is not at its loudest:\n{log}"
         );
         // How every JWT begins, those that the server itself was given for the Management API among them.
@@ -130,6 +132,19 @@ fn with_password(url: &str) -> String {
 fn nothing_secret_is_said_on_sqlite() {
     let (evidence, log) = live(loud(Program::on_sqlite(), "AUTHSYNC_LOG").serve_ready());
     evidence.assert_clean(&log);
+}
+
+#[test]
+fn nothing_secret_is_said_in_json_and_every_line_is_an_object() {
+    let setup = loud(Program::on_sqlite().with("AUTHSYNC_LOG_FORMAT", "json"), "AUTHSYNC_LOG");
+    let (evidence, log) = live(setup.serve_ready());
+    evidence.assert_clean(&log);
+    for line in log.lines() {
+        let record: serde_json::Value = serde_json::from_str(line).unwrap_or_else(|error| panic!("{error}: {line}"));
+        for member in ["time", "level", "target", "message"] {
+            assert!(record[member].is_string(), "no {member} in {line}");
+        }
+    }
 }
 
 #[test]

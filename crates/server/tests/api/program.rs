@@ -139,7 +139,9 @@ impl Program {
         eventually("the program listens", || {
             let log = self.log();
             let address = log.lines().find_map(|line| line.split_once("listening on http://"))?.1;
-            Some(address.trim().parse().expect("an address"))
+            // In JSON the message ends before the line does.
+            let address = address.split('"').next()?.trim();
+            Some(address.parse().expect("an address"))
         })
     }
 

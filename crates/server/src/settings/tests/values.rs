@@ -30,7 +30,7 @@ fn two_variables_are_enough_and_the_rest_has_the_documented_defaults() {
         settings.http.shutdown,
         ShutdownTimings { drain: Duration::from_secs(2), total: Duration::from_secs(25) }
     );
-    assert_eq!(settings.log.as_str(), "info");
+    assert_eq!(settings.log.filter.as_str(), "info");
 }
 
 #[test]
@@ -180,9 +180,9 @@ fn the_issuers_origins_are_always_allowed_once() {
 
 #[test]
 fn the_log_filter_of_this_program_comes_before_the_one_of_all_programs() {
-    assert_eq!(load(&minimal().with("RUST_LOG", "debug")).log.as_str(), "debug");
-    assert_eq!(load(&minimal().with("RUST_LOG", "debug").with("AUTHSYNC_LOG", "warn")).log.as_str(), "warn");
-    assert_eq!(load(&minimal().with("RUST_LOG", "debug").with("AUTHSYNC_LOG", "")).log.as_str(), "debug");
+    assert_eq!(load(&minimal().with("RUST_LOG", "debug")).log.filter.as_str(), "debug");
+    assert_eq!(load(&minimal().with("RUST_LOG", "debug").with("AUTHSYNC_LOG", "warn")).log.filter.as_str(), "warn");
+    assert_eq!(load(&minimal().with("RUST_LOG", "debug").with("AUTHSYNC_LOG", "")).log.filter.as_str(), "debug");
 }
 
 #[test]
@@ -190,7 +190,7 @@ fn a_migration_needs_no_tenant() {
     let environment = Environment::default().with("DATABASE_URL", "sqlite://a.db").with("RUST_LOG", "warn");
     let settings = LocalSettings::load(&environment, None).expect("a database");
     assert_eq!(settings.database.url, DatabaseUrl::parse("sqlite://a.db").expect("a URL"));
-    assert_eq!(settings.log.as_str(), "warn");
+    assert_eq!(settings.log.filter.as_str(), "warn");
 }
 
 #[test]

@@ -1,0 +1,124 @@
+//! What watches the server speaks of what there is: alerts and dashboard of its metrics, the runbook of the alerts.
+
+use std::collections::BTreeSet;
+
+use serde_json::Value;
+
+use crate::spawn::Setup;
+
+const ALERTS: &str = include_str!("../../../../deploy/prometheus/alerts.yaml");
+const ALERT_TESTS: &str = include_str!("../../../../deploy/prometheus/alerts.test.yaml");
+const DASHBOARD: &str = include_str!("../../../../deploy/grafana/authsync.json");
+const RUNBOOK: &str = include_str!("../../../../docs/operations.md");
+
+/// What a series is picked by: its name, and labels with the values that they must have.
+#[derive(Debug)]
+struct Selector<'a> {
+    name: &'a str,
+    labels: Vec<(&'a str, &'a str)>,
+}
+
+/// Every selector of a metric of ours in a text that holds queries.
+fn selectors(text: &str) -> Vec<Selector<'_>> {
+    let starts = text.match_indices("authsync_").filter(|(at, _)| !text[..*at].ends_with(is_of_a_name));
+    let selector = |(at, _): (usize, &str)| {
+        let rest = &text[at..];
+        let end = rest.find(|c| !is_of_a_name(c)).unwrap_or(rest.len());
+        let within =
+            rest[end..].strip_prefix('{').and_then(|rest| rest.split_once('}')).map_or("", |(within, _)| within);
+        let equal = within.split(',').filter_map(|part| part.split_once("=\""));
+        let labels = equal.map(|(label, value)| (label.trim(), value.trim_end_matches('"')));
+        Selector { name: &rest[..end], labels: labels.collect() }
+    };
+    starts.map(selector).collect()
+}
+
+fn is_of_a_name(c: char) -> bool {
+    c.is_ascii_alphanumeric() || c == '_'
+}
+
+/// All queries of the dashboard, a line each.
+fn queries() -> String {
+    let dashboard: Value = serde_json::from_str(DASHBOARD).expect("JSON");
+    let panels = dashboard["panels"].as_array().expect("panels");
+    let targets = panels.iter().flat_map(|panel| panel["targets"].as_array().into_iter().flatten());
+    let mut queries: Vec<_> = targets.map(|target| target["expr"].as_str().expect("a query")).collect();
+    let variables = dashboard["templating"]["list"].as_array().expect("variables");
+    queries.extend(variables.iter().filter_map(|variable| variable["definition"].as_str()));
+    queries.join("\n")
+}
+
+#[test]
+fn alerts_and_dashboard_name_metrics_labels_and_values_that_a_server_has() {
+    let server = Setup::on_sqlite().start();
+    let metrics = server.get("/metrics").body;
+    let queries = queries();
+    let mut named = BTreeSet::new();
+    for selector in selectors(ALERTS).into_iter().chain(selectors(ALERT_TESTS)).chain(selectors(&queries)) {
+        named.insert(selector.name);
+        // Those that Prometheus adds, and what is another one's in each place.
+        let labels =
+            selector.labels.iter().filter(|(label, _)| !["job", "instance", "issuer", "version", "le"].contains(label));
+        let wanted: Vec<_> = labels.map(|(label, value)| format!("{label}=\"{value}\"")).collect();
+        let is_there = metrics.lines().any(|line| {
+            let name = line.split(['{', ' ']).next();
+            name == Some(selector.name) && wanted.iter().all(|label| line.contains(label))
+        });
+        assert!(is_there, "no series {selector:?} in\n{metrics}");
+    }
+    assert!(named.len() > 15, "{named:?}");
+}
+
+#[test]
+fn every_family_of_metrics_is_on_the_dashboard_or_stands_for_one_that_is() {
+    let server = Setup::on_sqlite().start();
+    let metrics = server.get("/metrics").body;
+    let queries = queries();
+    let shown: BTreeSet<_> =
+        selectors(&queries).into_iter().map(|selector| selector.name.trim_end_matches("_bucket")).collect();
+    let families = metrics.lines().filter_map(|line| line.strip_prefix("# TYPE ")?.split(' ').next());
+    // The same by issuer is shown; and the last outcome shows in the count of outcomes.
+    let elsewhere = [
+        "authsync_jwks_age_seconds",
+        "authsync_jwks_fetches_total",
+        "authsync_jwks_keys",
+        "authsync_issuer_keys_last_fetch",
+    ];
+    let missing: Vec<_> = families.filter(|name| !shown.contains(name) && !elsewhere.contains(name)).collect();
+    assert_eq!(missing, [""; 0]);
+}
+
+/// The alerts: name, severity, runbook.
+fn alerts() -> Vec<(&'static str, &'static str, &'static str)> {
+    let value = |rule: &'static str, key: &str| {
+        let line = rule.lines().find_map(|line| line.trim().strip_prefix(key)?.strip_prefix(": "));
+        line.unwrap_or_else(|| panic!("no {key} in {rule}"))
+    };
+    let rules = ALERTS.split("- alert: ").skip(1);
+    rules
+        .map(|rule| {
+            assert!(!value(rule, "summary").is_empty() && !value(rule, "description").is_empty(), "{rule}");
+            (rule.lines().next().expect("a name"), value(rule, "severity"), value(rule, "runbook_url"))
+        })
+        .collect()
+}
+
+#[test]
+fn every_alert_has_its_heading_in_the_runbook_and_every_heading_its_alert() {
+    let section = RUNBOOK.split("\n## ").find(|section| section.starts_with("Alerts\n")).expect("a section");
+    let mut parts = section.split("\n### ").skip(1);
+    for (name, severity, runbook) in alerts() {
+        let part = parts.next().unwrap_or_else(|| panic!("no heading for {name}"));
+        assert_eq!(part.lines().next(), Some(name), "in the order of the rules");
+        assert!(part.contains(&format!("\n*{severity}.* ")), "{name} is {severity}: {part}");
+        assert_eq!(runbook, format!("docs/operations.md#{}", name.to_lowercase()));
+    }
+    assert_eq!(parts.next(), None);
+}
+
+#[test]
+fn every_alert_is_shown_to_fire() {
+    for (name, severity, _) in alerts() {
+        assert!(ALERT_TESTS.contains(&format!("alertname=\"{name}\",severity=\"{severity}\"")), "{name}");
+    }
+}

@@ -1,0 +1,2 @@
+//! What a deployment is made of: the files under `deploy/`.
+
