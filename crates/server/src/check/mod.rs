@@ -26,6 +26,11 @@ pub fn run(settings: &Settings) -> CheckReport {
     }
     let audiences: Vec<_> = settings.auth0.audiences.iter().map(auth0_verify::Audience::as_str).collect();
     report.add(Verdict::Ok, "audience", audiences.join(" or "));
+    if let Some(dpop) = &settings.dpop {
+        let nonces = if dpop.nonce_secrets.is_empty() { "no nonces" } else { "nonces" };
+        let (mode, url, age) = (dpop.mode.name(), dpop.public_url.as_str(), dpop.proof_max_age.as_secs());
+        report.add(Verdict::Ok, "dpop", format!("{mode}, proofs for {url}, good for {age} s, {nonces}"));
+    }
     if let Some(finding) = &management {
         finding.tell(&mut report);
     }

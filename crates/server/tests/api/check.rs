@@ -150,8 +150,13 @@ fn nothing_secret_is_told() {
     let setup = program(|_| ());
     let (id, secret) = (setup.tenant.client_id(), setup.tenant.client_secret());
     let setup = setup.with("AUTH0_CLIENT_ID", &id).with("AUTH0_CLIENT_SECRET", &secret);
+    let nonces = "hush-a-secret-of-the-length-it-takes-to-be-one";
+    let setup = setup.with("AUTHSYNC_DPOP", "allowed").with("AUTHSYNC_PUBLIC_URL", "https://api.example.com");
+    let setup = setup.with("AUTHSYNC_DPOP_NONCE_SECRET", nonces);
     let ended = setup.with("AUTH0_EVENTS_TOKEN", "hush-hush,hush-later").run(&["check"]);
     assert_eq!(ended.code, Some(0), "{ended:?}");
+    let dpop = "ok allowed, proofs for https://api.example.com, good for 60 s, nonces";
+    assert_eq!(line(&ended, "dpop"), dpop);
     assert_eq!(line(&ended, "events"), "ok POST /auth0/events is open to 2 bearers");
     for secret in [secret.as_str(), "hush", "eyJ"] {
         assert!(!format!("{ended:?}").contains(secret), "{ended:?}");
