@@ -11,7 +11,7 @@ const ALERT_TESTS: &str = include_str!("../../../../deploy/prometheus/alerts.tes
 const DASHBOARD: &str = include_str!("../../../../deploy/grafana/authsync.json");
 const RUNBOOK: &str = include_str!("../../../../docs/operations.md");
 
-/// What a series is picked by: its name, and labels with the values that they must have.
+/// What a series is picked by: its name, and labels with the values that they must have, or must not have.
 #[derive(Debug)]
 struct Selector<'a> {
     name: &'a str,
@@ -27,7 +27,7 @@ fn selectors(text: &str) -> Vec<Selector<'_>> {
         let within =
             rest[end..].strip_prefix('{').and_then(|rest| rest.split_once('}')).map_or("", |(within, _)| within);
         let equal = within.split(',').filter_map(|part| part.split_once("=\""));
-        let labels = equal.map(|(label, value)| (label.trim(), value.trim_end_matches('"')));
+        let labels = equal.map(|(label, value)| (label.trim_end_matches('!').trim(), value.trim_end_matches('"')));
         Selector { name: &rest[..end], labels: labels.collect() }
     };
     starts.map(selector).collect()
