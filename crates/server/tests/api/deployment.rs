@@ -4,7 +4,10 @@ use std::collections::BTreeSet;
 
 use serde_json::Value;
 
+use crate::client::sync_body;
+use crate::program::Program;
 use crate::spawn::Setup;
+use crate::waiting::eventually;
 
 const ALERTS: &str = include_str!("../../../../deploy/prometheus/alerts.yaml");
 const ALERT_TESTS: &str = include_str!("../../../../deploy/prometheus/alerts.test.yaml");
@@ -120,5 +123,28 @@ fn every_alert_has_its_heading_in_the_runbook_and_every_heading_its_alert() {
 fn every_alert_is_shown_to_fire() {
     for (name, severity, _) in alerts() {
         assert!(ALERT_TESTS.contains(&format!("alertname=\"{name}\",severity=\"{severity}\"")), "{name}");
+    }
+}
+
+#[test]
+fn on_postgres_the_log_words_the_troubles_with_the_database_as_the_runbook_does() {
+    let limits = "[database]\nmax_connections = 1\ncheckout_timeout_ms = 100\nstatement_timeout_ms = 1500";
+    let program = Program::on_postgres().with_file(limits).serve_ready();
+    let token = program.tenant.token("auth0|ada");
+    program.client().sync(&token, &sync_body("ada@example.com", "auth0|ada", None)).id();
+    program.database.execute("ALTER TABLE users RENAME TO people");
+    program.database.execute("CREATE VIEW users AS SELECT people.* FROM people, (SELECT pg_sleep(10)) AS slow");
+    std::thread::scope(|scope| {
+        let client = program.client();
+        for _ in 0..4 {
+            let (client, token) = (client.clone(), &token);
+            scope.spawn(move || assert_eq!(client.verify(token).status, 503));
+        }
+    });
+    for words in ["timed out waiting for connection", "canceling statement due to statement timeout"] {
+        eventually(words, || {
+            program.log().lines().any(|line| line.contains("unavailable: ") && line.contains(words)).then_some(())
+        });
+        assert!(RUNBOOK.contains(&format!("| `{words}`")), "{words}");
     }
 }
