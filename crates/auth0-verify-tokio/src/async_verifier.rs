@@ -7,7 +7,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use domain::{AtOnce, Presented, TokenVerifier, VerifiedToken, VerifyError};
+use domain::{AtOnce, BoxError, Presented, TokenVerifier, VerifiedToken, VerifyError};
 use tokio::sync::Semaphore;
 use tokio::task::spawn_blocking;
 use tokio::time::timeout;
@@ -38,39 +38,82 @@ impl AsyncVerifier {
     /// # Panics
     /// Outside of a tokio runtime with its clock enabled.
     pub async fn verify(&self, presented: Presented) -> Result<VerifiedToken, VerifyError> {
-        match self.verifier.verify_at_once(&presented) {
-            AtOnce::Judged(outcome) => outcome,
-            AtOnce::NeedsStore(token) => settled(move || token.settle()).await,
-            AtOnce::NeedsKeys => self.verify_with_new_keys(presented).await,
+        if let Some(outcome) = self.verify_without_fetch(&presented).await {
+            return outcome;
         }
-    }
-
-    async fn verify_with_new_keys(&self, presented: Presented) -> Result<VerifiedToken, VerifyError> {
         let _permit = match timeout(Self::PATIENCE, self.key_fetches.acquire()).await {
             Ok(Ok(permit)) => permit,
             _ => return Err(VerifyError::KeysUnavailable("too many requests wait for the issuer's keys".into())),
         };
         // Whoever went before may have brought the key.
-        match self.verifier.verify_at_once(&presented) {
-            AtOnce::Judged(outcome) => outcome,
-            AtOnce::NeedsStore(token) => settled(move || token.settle()).await,
-            AtOnce::NeedsKeys => {
-                let verifier = Arc::clone(&self.verifier);
-                settled(move || verifier.verify(&presented)).await
+        if let Some(outcome) = self.verify_without_fetch(&presented).await {
+            return outcome;
+        }
+        let verifier = Arc::clone(&self.verifier);
+        on_a_blocking_thread(move || verifier.verify(&presented), VerifyError::KeysUnavailable).await
+    }
+
+    /// `None`: only a fetch can tell.
+    async fn verify_without_fetch(&self, presented: &Presented) -> Option<Result<VerifiedToken, VerifyError>> {
+        match self.verifier.verify_at_once(presented) {
+            AtOnce::Judged(outcome) => Some(outcome),
+            AtOnce::NeedsStore(token) => {
+                Some(on_a_blocking_thread(move || token.settle(), VerifyError::ProofsUnavailable).await)
             }
+            AtOnce::NeedsKeys => None,
         }
     }
 }
 
-/// Runs what may wait on a thread that may.
-async fn settled(
+/// Runs what may wait on a thread that may. `gone` words a thread that ended without an answer: our own trouble.
+async fn on_a_blocking_thread(
     question: impl FnOnce() -> Result<VerifiedToken, VerifyError> + Send + 'static,
+    gone: fn(BoxError) -> VerifyError,
 ) -> Result<VerifiedToken, VerifyError> {
-    spawn_blocking(question).await.unwrap_or_else(|gone| Err(VerifyError::KeysUnavailable(gone.into())))
+    spawn_blocking(question).await.unwrap_or_else(|error| Err(gone(error.into())))
 }
 
 impl std::fmt::Debug for AsyncVerifier {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("AsyncVerifier").finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use domain::{AccessToken, IssuerKeys, UnsettledToken};
+
+    /// What stops on the way to an answer.
+    enum Stops {
+        AtTheKeys,
+        AtTheStore,
+    }
+
+    impl TokenVerifier for Stops {
+        fn verify(&self, _: &Presented) -> Result<VerifiedToken, VerifyError> {
+            panic!("a defect while keys are fetched");
+        }
+
+        fn verify_at_once(&self, _: &Presented) -> AtOnce {
+            match self {
+                Self::AtTheKeys => AtOnce::NeedsKeys,
+                Self::AtTheStore => AtOnce::NeedsStore(UnsettledToken::new(|| panic!("a defect in the store"))),
+            }
+        }
+
+        fn key_reports(&self) -> Vec<IssuerKeys> {
+            Vec::new()
+        }
+    }
+
+    #[tokio::test]
+    async fn a_thread_that_ends_without_an_answer_is_our_own_trouble() {
+        let ask = async |stops| {
+            let presented = Presented::Bearer(AccessToken::new("a.b.c"));
+            AsyncVerifier::new(Arc::new(stops)).verify(presented).await.map(|_| ())
+        };
+        assert!(matches!(ask(Stops::AtTheKeys).await, Err(VerifyError::KeysUnavailable(_))));
+        assert!(matches!(ask(Stops::AtTheStore).await, Err(VerifyError::ProofsUnavailable(_))));
     }
 }
