@@ -244,17 +244,19 @@ impl KeyCache {
 
     /// The key of that name in the set in use.
     fn known(&self, id: &KeyId) -> Option<Arc<PublicKey>> {
-        let held = self.usable()?;
+        let (held, readiness) = self.usable()?;
         let key = held.set.find(id)?;
-        if held.readiness(self.clock.uptime(), &self.policy) != KeyReadiness::Fresh {
+        if readiness != KeyReadiness::Fresh {
             self.stale_uses.fetch_add(1, Ordering::Relaxed);
         }
         Some(key)
     }
 
     /// The newest set, while it may be used.
-    fn usable(&self) -> Option<Arc<HeldKeys>> {
-        self.newest().filter(|held| held.readiness(self.clock.uptime(), &self.policy) != KeyReadiness::Missing)
+    fn usable(&self) -> Option<(Arc<HeldKeys>, KeyReadiness)> {
+        let held = self.newest()?;
+        let readiness = held.readiness(self.clock.uptime(), &self.policy);
+        (readiness != KeyReadiness::Missing).then_some((held, readiness))
     }
 
     fn newest(&self) -> Option<Arc<HeldKeys>> {
