@@ -51,5 +51,5 @@ pub use domain::Requirement;
 pub use self::caller::Caller;
 pub use self::current_user::CurrentUser;
 pub use self::guarded::Guarded;
-pub use self::presented::presented_by;
+pub use self::presented::{credentials_of, target_of};
 pub use self::refused::Refused;

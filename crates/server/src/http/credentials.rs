@@ -1,24 +1,16 @@
 //! Where the token of a request stands.
 
-use actix_web::http::header::{AUTHORIZATION, HeaderMap, HeaderValue, SEC_WEBSOCKET_PROTOCOL};
+use actix_web::http::header::{HeaderMap, SEC_WEBSOCKET_PROTOCOL};
 use auth0_verify::Credentials;
-use domain::{AccessToken, RequestTarget};
+use auth0_verify_actix::credentials_of;
+use domain::AccessToken;
 
 /// The subprotocol behind which a token may stand: `Sec-WebSocket-Protocol: bearer, <token>`. A page can set no other
 /// header of a handshake.
 pub(crate) const BEARER_PROTOCOL: &str = "bearer";
 
-/// The header of a proof (RFC 9449 §4.1).
-pub(crate) const DPOP: &str = "dpop";
-
 /// The header of a nonce for the next proof (RFC 9449 §8.1).
 pub(crate) const DPOP_NONCE: &str = "dpop-nonce";
-
-/// The token of an ordinary request.
-pub(crate) fn credentials_of(headers: &HeaderMap) -> Credentials {
-    let values = |name: &'static str| headers.get_all(name).map(HeaderValue::as_bytes);
-    Credentials::of(values(AUTHORIZATION.as_str()), values(DPOP))
-}
 
 /// The token of a handshake, which has two places for it.
 pub(crate) fn credentials_of_handshake(headers: &HeaderMap) -> Credentials {
@@ -28,11 +20,6 @@ pub(crate) fn credentials_of_handshake(headers: &HeaderMap) -> Credentials {
         // RFC 6750 §2: no more than one way at a time.
         _ => Credentials::Unreadable,
     }
-}
-
-/// What a proof in this request must be for.
-pub(crate) fn target_of(method: &str, path: &str) -> RequestTarget {
-    RequestTarget { method: method.into(), path: path.into() }
 }
 
 /// Subprotocols are a list, over as many headers as one likes (RFC 6455 §11.3.4).
@@ -49,6 +36,7 @@ fn among_protocols(headers: &HeaderMap) -> Credentials {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use actix_web::http::header::HeaderValue;
 
     fn read_handshake(headers: &[(&'static str, &'static str)]) -> Option<String> {
         let mut all = HeaderMap::new();

@@ -3,6 +3,7 @@
 use actix_web::http::header::CONTENT_LENGTH;
 use actix_web::{HttpRequest, HttpResponse, web};
 use auth0_verify::Credentials;
+use auth0_verify_actix::credentials_of;
 use domain::{InboxPorts, LetterBody};
 use tokio::time::timeout;
 
@@ -10,7 +11,6 @@ use crate::composition::Services;
 use crate::events::{Received, Source, Webhook, receive};
 use crate::http::api_error::ApiError;
 use crate::http::blocking::blocking;
-use crate::http::credentials::credentials_of;
 use crate::http::json_body::BodyLimits;
 
 /// The longest event. What is taken is kept whole if it has to be parked, so this is the longest letter as well.

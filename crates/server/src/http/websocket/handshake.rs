@@ -2,7 +2,7 @@
 
 use actix_web::http::header::{CONTENT_LENGTH, HeaderMap, HeaderName, HeaderValue, TRANSFER_ENCODING, UPGRADE};
 use actix_web::{HttpMessage as _, HttpRequest, HttpResponse, rt, web};
-use auth0_verify_actix::Gate;
+use auth0_verify_actix::{Gate, target_of};
 use domain::{VerifiedToken, confirm_user};
 
 use super::live::Live;
@@ -10,7 +10,7 @@ use super::origins::AllowedOrigins;
 use crate::composition::Services;
 use crate::http::api_error::ApiError;
 use crate::http::blocking::blocking;
-use crate::http::credentials::{BEARER_PROTOCOL, DPOP_NONCE, credentials_of_handshake, target_of};
+use crate::http::credentials::{BEARER_PROTOCOL, DPOP_NONCE, credentials_of_handshake};
 use crate::settings::WebSocketSettings;
 
 /// Opens a socket for the user behind the token. The order of refusals: a page that may not ask (403), the token (401,
@@ -26,8 +26,7 @@ pub(crate) async fn open(
     if !origins.admit(request.headers()) {
         return Err(ApiError::OriginNotAllowed);
     }
-    let target = || target_of(request.method().as_str(), request.path());
-    let presented = credentials_of_handshake(request.headers()).for_request(target);
+    let presented = credentials_of_handshake(request.headers()).for_request(|| target_of(request.head()));
     let admission = gate.token().admit(None, presented).await?;
     request.extensions_mut().insert(admission.clone());
     let caller = VerifiedToken::clone(admission.token().ok_or_else(|| admission.no_token())?);
