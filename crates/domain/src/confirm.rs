@@ -1,6 +1,8 @@
 //! The rule of `GET /auth/verify`.
 
-use crate::{BoxError, RepositoryError, Standing, User, UserRepository, VerifiedToken};
+use std::sync::Arc;
+
+use crate::{AsyncUserRepository, BoxError, KnownUser, RepositoryError, Standing, User, UserRepository, VerifiedToken};
 
 /// Why a verified token is no local user.
 #[derive(Debug, thiserror::Error)]
@@ -24,15 +26,41 @@ pub enum ConfirmError {
 /// # Errors
 /// [`ConfirmError::UnknownUser`] when there is none, [`ConfirmError::Blocked`] when they may not come in.
 pub fn confirm_user(caller: &VerifiedToken, users: &dyn UserRepository) -> Result<User, ConfirmError> {
-    if !caller.subject().is_a_users() {
-        return Err(ConfirmError::UnknownUser);
-    }
+    person(caller)?;
     let user = users.find_by_subject(caller.subject())?.ok_or(ConfirmError::UnknownUser)?;
+    admit_user(&user)?;
+    Ok(user)
+}
+
+/// The same for a caller that holds no thread while it waits.
+///
+/// # Errors
+/// As [`confirm_user`].
+pub async fn confirm_user_later(
+    caller: &VerifiedToken,
+    users: &dyn AsyncUserRepository,
+) -> Result<Arc<KnownUser>, ConfirmError> {
+    person(caller)?;
+    let known = users.find(caller.subject()).settled().await?.ok_or(ConfirmError::UnknownUser)?;
+    admit_user(&known.user)?;
+    Ok(known)
+}
+
+/// Whether the user of a row may come in.
+///
+/// # Errors
+/// [`ConfirmError::UnknownUser`] for one who is no user any more, [`ConfirmError::Blocked`] for one who may not.
+pub fn admit_user(user: &User) -> Result<(), ConfirmError> {
     match user.standing {
-        Standing::Active => Ok(user),
+        Standing::Active => Ok(()),
         Standing::Blocked => Err(ConfirmError::Blocked),
         Standing::Deleted { .. } => Err(ConfirmError::UnknownUser),
     }
+}
+
+/// A machine's or anonymous token is nobody's.
+fn person(caller: &VerifiedToken) -> Result<(), ConfirmError> {
+    if caller.subject().is_a_users() { Ok(()) } else { Err(ConfirmError::UnknownUser) }
 }
 
 impl From<RepositoryError> for ConfirmError {

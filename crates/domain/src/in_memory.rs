@@ -2,11 +2,12 @@
 //! examples.
 
 use std::collections::HashMap;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use crate::{
-    Auth0Record, Change, Claimant, Draft, EmailAddress, KeySetStore, RepositoryError, Saved, SchemaState, Standing,
-    StoredKeySet, Subject, User, UserId, UserPage, UserPages, UserRepository,
+    AsyncUserRepository, Auth0Record, Change, Claimant, Draft, EmailAddress, KeySetStore, KnownUser, Login, Reply,
+    RepositoryError, Saved, SchemaState, Standing, StoredKeySet, Subject, User, UserId, UserPage, UserPages,
+    UserRepository,
 };
 
 /// Users in a list; ids count up from 1.
@@ -108,6 +109,19 @@ impl UserRepository for InMemoryUserRepository {
 
     fn schema_state(&self) -> Result<SchemaState, RepositoryError> {
         Ok(SchemaState::Current)
+    }
+}
+
+impl AsyncUserRepository for InMemoryUserRepository {
+    fn find(&self, subject: &Subject) -> Reply<Option<Arc<KnownUser>>> {
+        let table = self.lock();
+        let own = table.rows.iter().find(|user| user.subject == *subject).cloned();
+        let record = Some(table.records.get(subject).cloned().unwrap_or_default());
+        Reply::AtOnce(Ok(own.map(|user| Arc::new(KnownUser { user, record }))))
+    }
+
+    fn log_in(&self, login: Arc<Login>) -> Reply<Saved> {
+        Reply::AtOnce(self.save(Change::Login(&login)))
     }
 }
 

@@ -9,7 +9,8 @@
 //!   table goes through, wherever it comes from.
 //! - It does no I/O and names no framework. What it needs from outside are the traits [`TokenVerifier`],
 //!   [`ProfileDirectory`], [`UserRepository`], [`EventInbox`], [`UserChanges`] and [`Clock`]; all are blocking and
-//!   object-safe, so that a caller wires `Arc<dyn …>` once.
+//!   object-safe, so that a caller wires `Arc<dyn …>` once. [`AsyncUserRepository`] is the users table for those who
+//!   cannot wait, by the futures of the standard library.
 //!
 //! ```
 //! use domain::in_memory::InMemoryUserRepository;
@@ -38,6 +39,7 @@
 //! # }
 //! ```
 
+mod async_repository;
 mod auth0_fact;
 mod auth0_record;
 mod clock;
@@ -70,10 +72,11 @@ mod user_changes;
 mod user_pages;
 mod verifier;
 
+pub use async_repository::{AsyncUserRepository, KnownUser, Reply};
 pub use auth0_fact::{Auth0Fact, Auth0Profile, RecordTime};
 pub use auth0_record::{Auth0Record, Dated};
 pub use clock::{Clock, ManualClock, SystemClock, UnixTime};
-pub use confirm::{ConfirmError, confirm_user};
+pub use confirm::{ConfirmError, admit_user, confirm_user, confirm_user_later};
 pub use contest::{Claimant, Plan};
 pub use directory::{DirectoryAnswer, DirectoryError, NoDirectory, ProfileDirectory};
 pub use draft::{Change, Draft};
@@ -90,7 +93,7 @@ pub use repository::{RepositoryError, Saved, SchemaState, UserRepository};
 pub use requirement::{Missing, Requirement};
 pub use secret::Secret;
 pub use subject::{Principal, Subject, SubjectError};
-pub use sync::{SyncError, SyncPorts, SyncRequest, sync_user};
+pub use sync::{AsyncSyncPorts, SyncError, SyncPorts, SyncRequest, sync_user, sync_user_at_once};
 pub use take_in::{InboxPorts, TakenIn, ToldEvent, take_in};
 pub use token::{AccessToken, VerifiedClaims, VerifiedToken};
 pub use user::{Standing, User, UserId};

@@ -1,8 +1,10 @@
 //! The rule of `POST /auth/sync`: a login brings its row of the users table up to date.
 
+use std::sync::Arc;
+
 use crate::{
-    Auth0Fact, BodyProfile, BoxError, Change, DirectoryAnswer, DirectoryError, Login, ProfileDirectory,
-    RepositoryError, Saved, Standing, Subject, UserRepository, VerifiedToken,
+    AsyncUserRepository, Auth0Fact, Auth0Profile, BodyProfile, BoxError, Change, DirectoryAnswer, DirectoryError,
+    Login, ProfileDirectory, RepositoryError, Saved, Standing, Subject, UserRepository, VerifiedToken,
 };
 
 /// What the frontend says about the person who logged in. Believed only where Auth0 is silent.
@@ -52,6 +54,21 @@ pub enum SyncError {
     Failed(#[source] BoxError),
 }
 
+/// What [`sync_user_at_once`] works with.
+#[derive(Clone, Copy)]
+pub struct AsyncSyncPorts<'a> {
+    /// Auth0's own profiles.
+    pub profiles: &'a dyn ProfileDirectory,
+    /// The users table.
+    pub users: &'a dyn AsyncUserRepository,
+}
+
+impl std::fmt::Debug for AsyncSyncPorts<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("AsyncSyncPorts").finish_non_exhaustive()
+    }
+}
+
 /// Creates or updates the row of the caller, and says which.
 ///
 /// The rules are those of the users table in `docs/users-table.md`; the numbers below are theirs. What a login makes of
@@ -60,29 +77,92 @@ pub enum SyncError {
 /// # Errors
 /// [`SyncError`]
 pub fn sync_user(caller: &VerifiedToken, request: &SyncRequest, ports: &SyncPorts<'_>) -> Result<Saved, SyncError> {
-    // Rule 1: the token alone says who this is.
+    let mut login = login_of(caller, request)?;
+    match ports.profiles.profile_of(caller.subject()) {
+        Ok(answer) => login.directory = told_by(answer)?,
+        Err(outage) => return sync_during_outage(&login, ports, outage),
+    }
+    match ports.users.save(Change::Login(&login)) {
+        Err(RepositoryError::EmailTaken) if is_contested(&login) => claim_email(login, ports),
+        outcome => settled(&login, outcome),
+    }
+}
+
+/// The same by a caller that holds no thread while it waits: reads first, and writes only what differs. `None` where that is
+/// not enough, because the directory has to be asked or two users contend for an address: then nothing has changed, and
+/// [`sync_user`] is the way.
+///
+/// # Errors
+/// As [`sync_user`].
+pub async fn sync_user_at_once(
+    caller: &VerifiedToken,
+    request: &SyncRequest,
+    ports: &AsyncSyncPorts<'_>,
+) -> Option<Result<Saved, SyncError>> {
+    let login = login_of(caller, request).and_then(|mut login| {
+        let Some(answer) = ports.profiles.profile_at_once(caller.subject()) else { return Ok(None) };
+        login.directory = told_by(answer)?;
+        Ok(Some(login))
+    });
+    let login = match login {
+        Ok(login) => login?,
+        Err(refusal) => return Some(Err(refusal)),
+    };
+    let outcome = save_what_differs(&login, ports.users).await;
+    match outcome {
+        Err(RepositoryError::EmailTaken) if is_contested(&login) => None,
+        outcome => Some(settled(&login, outcome)),
+    }
+}
+
+async fn save_what_differs(login: &Login, users: &dyn AsyncUserRepository) -> Result<Saved, RepositoryError> {
+    if let Some(known) = users.find(&login.subject).settled().await?
+        && known.is_unchanged_by(login)?
+    {
+        return Ok(Saved::Unchanged(known.user.clone()));
+    }
+    users.log_in(Arc::new(login.clone())).settled().await
+}
+
+/// Rule 1: the token alone says who this is.
+fn login_of(caller: &VerifiedToken, request: &SyncRequest) -> Result<Login, SyncError> {
     if !caller.subject().is_a_users() || request.auth0_id != *caller.subject() {
         return Err(SyncError::NotYourIdentity);
     }
-    let mut login = Login {
+    Ok(Login {
         subject: caller.subject().clone(),
         issued_at: caller.issued_at(),
         directory: None,
         claims: caller.profile().clone(),
         body: request.profile.clone(),
         gives_way: None,
-    };
-    match ports.profiles.profile_of(caller.subject()) {
-        Ok(DirectoryAnswer::Found(profile)) => login.directory = Some(profile),
-        Ok(DirectoryAnswer::NotConfigured) => {}
-        Ok(DirectoryAnswer::NoSuchUser) => return Err(SyncError::UnknownToAuth0),
-        Err(outage) => return sync_during_outage(&login, ports, outage),
+    })
+}
+
+fn told_by(answer: DirectoryAnswer) -> Result<Option<Auth0Profile>, SyncError> {
+    match answer {
+        DirectoryAnswer::Found(profile) => Ok(Some(profile)),
+        DirectoryAnswer::NotConfigured => Ok(None),
+        DirectoryAnswer::NoSuchUser => Err(SyncError::UnknownToAuth0),
     }
-    match ports.users.save(Change::Login(&login)) {
-        Err(RepositoryError::EmailTaken) if login.directory.as_ref().is_some_and(|said| said.blocked) => {
-            Err(SyncError::Blocked)
-        }
-        Err(RepositoryError::EmailTaken) => claim_email(login, ports),
+}
+
+/// Rule 4 may yet give the address to somebody for whom Auth0 vouches.
+fn is_contested(login: &Login) -> bool {
+    !is_blocked(login) && vouches(login)
+}
+
+fn is_blocked(login: &Login) -> bool {
+    login.directory.as_ref().is_some_and(|said| said.blocked)
+}
+
+fn vouches(login: &Login) -> bool {
+    login.vouched_email().is_some_and(|email| email.verified)
+}
+
+fn settled(login: &Login, outcome: Result<Saved, RepositoryError>) -> Result<Saved, SyncError> {
+    match outcome {
+        Err(RepositoryError::EmailTaken) if is_blocked(login) => Err(SyncError::Blocked),
         outcome => admitted(outcome?),
     }
 }
@@ -108,7 +188,7 @@ fn sync_during_outage(login: &Login, ports: &SyncPorts<'_>, outage: DirectoryErr
             Standing::Deleted { .. } => {}
         }
     }
-    if login.vouched_email().is_some_and(|email| email.verified) {
+    if vouches(login) {
         admitted(ports.users.save(Change::Login(login))?)
     } else {
         Err(SyncError::Unavailable(outage.into()))

@@ -2,6 +2,7 @@
 
 #![allow(clippy::expect_used, reason = "a test says what it expects by failing")]
 
+mod at_once;
 mod confirm;
 mod email_conflict;
 mod events;
