@@ -40,11 +40,20 @@ impl Account {
         }
     }
 
-    /// Makes the command run under the account.
-    pub(crate) fn run(self, command: &mut Command) -> &mut Command {
+    /// A shell that runs under the account.
+    pub(crate) fn shell(self) -> Command {
+        let mut command = Command::new("sh");
+        if let Self::Other { uid, gid } = self {
+            command.uid(uid).gid(gid);
+        }
+        command
+    }
+
+    /// User and group, where they are not ours.
+    pub(crate) fn ids(self) -> Option<(u32, u32)> {
         match self {
-            Self::Ours => command,
-            Self::Other { uid, gid } => command.uid(uid).gid(gid),
+            Self::Ours => None,
+            Self::Other { uid, gid } => Some((uid, gid)),
         }
     }
 }

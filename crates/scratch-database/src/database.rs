@@ -22,8 +22,15 @@ pub struct ScratchDatabase {
 
 #[derive(Debug)]
 enum Place {
-    File { path: String, _directory: TempDir },
-    Server { admin_url: String, name: String },
+    File {
+        _directory: TempDir,
+    },
+    Server {
+        admin_url: String,
+        name: String,
+    },
+    /// Somebody else's.
+    Elsewhere,
 }
 
 /// The one value of [`ScratchDatabase::scalar`].
@@ -49,6 +56,12 @@ impl ScratchDatabase {
             Server::of_this_process()
                 .and_then(|server| Self::on_server(server.admin_url(), |name| server.url_of(name))),
         )
+    }
+
+    /// A database that somebody else has made and will remove, at a `postgres://` or `sqlite://` URL.
+    #[must_use]
+    pub fn at(url: &str) -> Self {
+        Self { url: url.to_owned(), place: Place::Elsewhere }
     }
 
     /// What a program under test is given as its database URL.
@@ -85,22 +98,30 @@ impl ScratchDatabase {
     fn file() -> anyhow::Result<Self> {
         let directory = tempfile::Builder::new().prefix("authsync-sqlite-").tempdir()?;
         let path = directory.path().join("users.db").display().to_string();
-        Ok(Self { url: format!("sqlite://{path}"), place: Place::File { path, _directory: directory } })
+        Ok(Self { url: format!("sqlite://{path}"), place: Place::File { _directory: directory } })
     }
 
-    fn try_execute(&self, sql: &str) -> anyhow::Result<()> {
-        match &self.place {
-            Place::File { path, .. } => connect_file(path)?.batch_execute(sql)?,
-            Place::Server { .. } => connect(&self.url)?.batch_execute(sql)?,
+    /// As [`execute`](Self::execute), for programs that are no tests.
+    ///
+    /// # Errors
+    /// There is no connection, or the database refuses a statement.
+    pub fn try_execute(&self, sql: &str) -> anyhow::Result<()> {
+        match self.url.strip_prefix("sqlite://") {
+            Some(path) => connect_file(path)?.batch_execute(sql)?,
+            None => connect(&self.url)?.batch_execute(sql)?,
         }
         Ok(())
     }
 
-    fn try_scalar(&self, query: &str) -> anyhow::Result<Option<String>> {
+    /// As [`scalar`](Self::scalar), for programs that are no tests.
+    ///
+    /// # Errors
+    /// There is no connection, or the database refuses the query.
+    pub fn try_scalar(&self, query: &str) -> anyhow::Result<Option<String>> {
         let query = sql_query(format!("SELECT CAST(({query}) AS TEXT) AS value"));
-        let row: Scalar = match &self.place {
-            Place::File { path, .. } => query.get_result(&mut connect_file(path)?)?,
-            Place::Server { .. } => query.get_result(&mut connect(&self.url)?)?,
+        let row: Scalar = match self.url.strip_prefix("sqlite://") {
+            Some(path) => query.get_result(&mut connect_file(path)?)?,
+            None => query.get_result(&mut connect(&self.url)?)?,
         };
         Ok(row.value)
     }

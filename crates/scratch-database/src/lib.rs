@@ -4,13 +4,15 @@
 //! - [`ScratchDatabase::postgres`] is a fresh database on a PostgreSQL server that the tests start themselves, once per
 //!   test process: the programs are looked for on `PATH` and under `/usr/lib/postgresql/*/bin`, and run as the user
 //!   `postgres` when we are root. Where the variable `TEST_DATABASE_URL` names a server, that one is used instead.
-//! - [`OwnPostgres`] is a server for one test alone, which may stop it and start it again.
+//! - [`OwnPostgres`] is a server for one test alone, which may stop it and start it again. By its [`PostgresPlan`] it is
+//!   durable, listens on a port, follows another one as its standby, or lies on a [`SmallDisk`] that can be full; it can be
+//!   killed and promoted.
 //!
 //! Whatever was made is gone at the end, also when a test panics or the whole process is killed: a small shell script
 //! stands between us and the server, and stops and deletes it as soon as the pipe to us closes.
 //!
-//! For development only. A database that cannot be had is a failed test, so nothing here returns an error: it panics
-//! with the line to type. The databases are empty; migrating them is for the test.
+//! For development only. A database that cannot be had is a failed test, so what tests call returns no error: it panics
+//! with the line to type. Programs that are no tests have calls that return one. The databases are empty; migrating them is for the test.
 //!
 //! ```
 //! let database = scratch_database::ScratchDatabase::sqlite();
@@ -21,12 +23,16 @@
 mod account;
 mod database;
 mod own_postgres;
+mod postgres_plan;
 mod programs;
 mod server;
+mod small_disk;
 mod supervisor;
 
 pub use database::ScratchDatabase;
 pub use own_postgres::OwnPostgres;
+pub use postgres_plan::PostgresPlan;
+pub use small_disk::SmallDisk;
 
 /// Ends the test with the whole story when there is no database for it.
 #[track_caller]

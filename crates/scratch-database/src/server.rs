@@ -47,7 +47,7 @@ impl Server {
         match named {
             Some(url) if url.starts_with("postgres://") || url.starts_with("postgresql://") => Ok(Self::Named(url)),
             Some(_) => Err(anyhow!("TEST_DATABASE_URL must be a postgres:// URL")),
-            None => OwnPostgres::try_start().map(Self::Own).context("no PostgreSQL to test with"),
+            None => OwnPostgres::plan().start().map(Self::Own).context("no PostgreSQL to test with"),
         }
     }
 }

@@ -10,11 +10,14 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, bail};
 
-use crate::account::Account;
-
 const SCRIPT: &str = include_str!("supervisor.sh");
-const READY: &str = "database system is ready to accept connections";
+/// Of a primary and of a standby; the one goes on with `connections`, the other with `read-only connections`.
+const READY: &str = "database system is ready to accept";
 const STOPPED: &str = "supervisor: the server has stopped";
+const KILLED: &str = "supervisor: the server was killed";
+const PROMOTED: &str = "supervisor: the server is the primary";
+/// Somebody else has taken the port.
+const NO_PORT: &str = "could not create any TCP/IP sockets";
 
 /// A machine so loaded that a server takes longer than this is one where the tests fail anyway.
 const PATIENCE: Duration = Duration::from_secs(120);
@@ -27,13 +30,25 @@ pub(crate) struct Supervisor {
 }
 
 impl Supervisor {
-    /// Starts the script, which makes a cluster in `directory` and waits for orders.
-    pub(crate) fn spawn(directory: &Path, programs: &Path, account: Account) -> anyhow::Result<Self> {
-        let mut command = Command::new("sh");
-        command.args(["-c", SCRIPT, "supervisor"]).arg(directory).arg(programs).current_dir("/");
+    /// Starts the script, which makes a cluster in `directory`, or copies the one at `origin`, and waits for orders. `shell` is
+    /// how a shell is started under the right account.
+    pub(crate) fn spawn(
+        mut shell: Command,
+        directory: &Path,
+        programs: &Path,
+        origin: &str,
+        options: &[String],
+    ) -> anyhow::Result<Self> {
+        shell
+            .args(["-c", SCRIPT, "supervisor"])
+            .arg(directory)
+            .arg(programs)
+            .arg(origin)
+            .args(options)
+            .current_dir("/");
         // A group of its own: Ctrl-C on a terminal must not end it before it has cleaned up.
-        command.stdin(Stdio::piped()).stdout(Stdio::piped()).process_group(0);
-        let mut script = account.run(&mut command).spawn().context("sh")?;
+        shell.stdin(Stdio::piped()).stdout(Stdio::piped()).process_group(0);
+        let mut script = shell.spawn().with_context(|| format!("{}", shell.get_program().display()))?;
         let stdout = script.stdout.take().context("the script's output is a pipe")?;
         let (sender, output) = channel();
         // Reads on for as long as the server lives, which would block on a full pipe.
@@ -57,19 +72,41 @@ impl Supervisor {
         self.order("stop", STOPPED)
     }
 
+    /// Returns when no process of the server is left; none of them had time for a word.
+    pub(crate) fn kill(&mut self) -> anyhow::Result<()> {
+        self.order("kill", KILLED)
+    }
+
+    /// Returns when the server, a standby, takes writes.
+    pub(crate) fn promote(&mut self) -> anyhow::Result<()> {
+        self.order("promote", PROMOTED)
+    }
+
+    /// The process of the script.
+    pub(crate) fn id(&self) -> u32 {
+        self.script.id()
+    }
+
     fn order(&mut self, order: &str, answer: &str) -> anyhow::Result<()> {
+        // What was said before is no answer to this.
+        let mut said: Vec<String> = self.output.try_iter().collect();
         let stdin = self.script.stdin.as_mut().context("the script's input is a pipe")?;
-        writeln!(stdin, "{order}").context("the script that keeps PostgreSQL has ended")?;
+        if writeln!(stdin, "{order}").is_err() {
+            said.extend(self.output.iter());
+            bail!("the script that keeps PostgreSQL has ended; it said:\n{}", said.join("\n"));
+        }
         let deadline = Instant::now() + PATIENCE;
-        let mut said = String::new();
         while let Ok(line) = self.output.recv_timeout(deadline.saturating_duration_since(Instant::now())) {
             if line.contains(answer) {
                 return Ok(());
             }
-            said.push_str(&line);
-            said.push('\n');
+            let hopeless = line.contains(NO_PORT);
+            said.push(line);
+            if hopeless {
+                break;
+            }
         }
-        bail!("PostgreSQL did not {order}; it said:\n{said}")
+        bail!("PostgreSQL did not {order}; it said:\n{}", said.join("\n"))
     }
 }
 
