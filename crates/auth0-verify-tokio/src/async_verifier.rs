@@ -37,7 +37,7 @@ impl AsyncVerifier {
     ///
     /// # Panics
     /// Outside of a tokio runtime with its clock enabled.
-    pub async fn verify(&self, presented: Presented) -> Result<VerifiedToken, VerifyError> {
+    pub async fn verify(&self, presented: Presented) -> Result<Arc<VerifiedToken>, VerifyError> {
         if let Some(outcome) = self.verify_without_fetch(&presented).await {
             return outcome;
         }
@@ -54,7 +54,7 @@ impl AsyncVerifier {
     }
 
     /// `None`: only a fetch can tell.
-    async fn verify_without_fetch(&self, presented: &Presented) -> Option<Result<VerifiedToken, VerifyError>> {
+    async fn verify_without_fetch(&self, presented: &Presented) -> Option<Result<Arc<VerifiedToken>, VerifyError>> {
         match self.verifier.verify_at_once(presented) {
             AtOnce::Judged(outcome) => Some(outcome),
             AtOnce::NeedsStore(token) => {
@@ -67,9 +67,9 @@ impl AsyncVerifier {
 
 /// Runs what may wait on a thread that may. `gone` words a thread that ended without an answer: our own trouble.
 async fn on_a_blocking_thread(
-    question: impl FnOnce() -> Result<VerifiedToken, VerifyError> + Send + 'static,
+    question: impl FnOnce() -> Result<Arc<VerifiedToken>, VerifyError> + Send + 'static,
     gone: fn(BoxError) -> VerifyError,
-) -> Result<VerifiedToken, VerifyError> {
+) -> Result<Arc<VerifiedToken>, VerifyError> {
     spawn_blocking(question).await.unwrap_or_else(|error| Err(gone(error.into())))
 }
 
@@ -91,7 +91,7 @@ mod tests {
     }
 
     impl TokenVerifier for Stops {
-        fn verify(&self, _: &Presented) -> Result<VerifiedToken, VerifyError> {
+        fn verify(&self, _: &Presented) -> Result<Arc<VerifiedToken>, VerifyError> {
             panic!("a defect while keys are fetched");
         }
 

@@ -70,12 +70,20 @@ impl Gate {
     /// # Panics
     /// Outside of a tokio runtime with its clock enabled.
     pub async fn judge(&self, presented: Result<Presented, NotPresented>) -> Result<VerifiedToken, Denial> {
+        self.judge_shared(presented).await.map(Arc::unwrap_or_clone)
+    }
+
+    /// The same, without a copy of a token that others hold as well.
+    pub(crate) async fn judge_shared(
+        &self,
+        presented: Result<Presented, NotPresented>,
+    ) -> Result<Arc<VerifiedToken>, Denial> {
         let outcome = match presented {
             Ok(presented) => self.0.verifier.verify(presented).await,
             Err(NotPresented::NoToken) => return Err(self.denied(NotPresented::NoToken)),
             Err(NotPresented::Rejected(rejection)) => Err(VerifyError::Rejected(rejection)),
         };
-        self.0.watcher.token_judged(&outcome);
+        self.0.watcher.token_judged(outcome.as_deref());
         outcome.map_err(|error| self.denied(error))
     }
 

@@ -72,7 +72,7 @@ impl Guard {
     async fn judge(&self, presented: Result<Presented, NotPresented>) -> Result<Option<Arc<VerifiedToken>>, Denial> {
         match presented {
             Err(NotPresented::NoToken) => Ok(None),
-            presented => self.gate.judge(presented).await.map(|token| Some(Arc::new(token))),
+            presented => self.gate.judge_shared(presented).await.map(Some),
         }
     }
 }

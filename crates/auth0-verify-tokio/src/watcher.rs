@@ -7,7 +7,7 @@ use crate::Denial;
 /// Is told what a gate sees: for metrics and logs.
 pub trait Watcher: Send + Sync {
     /// A request brought something that was meant as a token, and this is what it is worth.
-    fn token_judged(&self, outcome: &Result<VerifiedToken, VerifyError>);
+    fn token_judged(&self, outcome: Result<&VerifiedToken, &VerifyError>);
 
     /// A request is not let in.
     fn denied(&self, denial: &Denial);
@@ -19,7 +19,7 @@ pub trait Watcher: Send + Sync {
 pub struct LogWatcher;
 
 impl Watcher for LogWatcher {
-    fn token_judged(&self, _: &Result<VerifiedToken, VerifyError>) {}
+    fn token_judged(&self, _: Result<&VerifiedToken, &VerifyError>) {}
 
     fn denied(&self, denial: &Denial) {
         let why = in_one_line(denial);

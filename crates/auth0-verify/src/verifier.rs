@@ -181,7 +181,7 @@ impl Auth0Verifier {
 }
 
 impl TokenVerifier for Auth0Verifier {
-    fn verify(&self, presented: &Presented) -> Result<VerifiedToken, VerifyError> {
+    fn verify(&self, presented: &Presented) -> Result<Arc<VerifiedToken>, VerifyError> {
         let candidate = self.judge(presented).map_err(VerifyError::Rejected)?;
         match candidate.keys.find(&candidate.key_id) {
             Ok(key) => candidate.check_signatures(&key).and_then(Unsettled::settle),
@@ -251,10 +251,10 @@ impl Unsettled {
         self.use_of_proof.as_ref().is_none_or(UseOfProof::is_known_at_once)
     }
 
-    fn settle(self) -> Result<VerifiedToken, VerifyError> {
+    fn settle(self) -> Result<Arc<VerifiedToken>, VerifyError> {
         if let Some(use_of_proof) = &self.use_of_proof {
             use_of_proof.must_be_first()?;
         }
-        Ok(VerifiedToken::assert_verified(self.claims))
+        Ok(Arc::new(VerifiedToken::assert_verified(self.claims)))
     }
 }

@@ -100,7 +100,8 @@ pub use user::{Standing, User, UserId};
 pub use user_changes::{ChangeListener, UserChange, UserChanges};
 pub use user_pages::{UnreadableRow, UserPage, UserPages};
 pub use verifier::{
-    AtOnce, FetchOutcome, IssuerKeys, KeyReadiness, KeyReport, Rejection, TokenVerifier, UnsettledToken, VerifyError,
+    AtOnce, FetchOutcome, IssuerKeys, KeyReadiness, KeyReport, Rejection, TokenCacheReport, TokenVerifier,
+    UnsettledToken, VerifyError,
 };
 
 /// The cause behind an error, kept for the log and never shown to a client.

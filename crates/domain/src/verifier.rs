@@ -1,6 +1,7 @@
 //! The port through which a token becomes a verified one.
 
 use std::fmt;
+use std::sync::Arc;
 use std::time::Duration;
 
 use crate::{BoxError, Presented, VerifiedToken};
@@ -12,20 +13,25 @@ pub trait TokenVerifier: Send + Sync {
     ///
     /// # Errors
     /// [`VerifyError::Rejected`] is the token's fault, the others are ours.
-    fn verify(&self, presented: &Presented) -> Result<VerifiedToken, VerifyError>;
+    fn verify(&self, presented: &Presented) -> Result<Arc<VerifiedToken>, VerifyError>;
 
     /// Judges the token with what is at hand and never waits.
     fn verify_at_once(&self, presented: &Presented) -> AtOnce;
 
     /// How the keys of each trusted issuer stand, for readiness and metrics. Never waits.
     fn key_reports(&self) -> Vec<IssuerKeys>;
+
+    /// How the cache of verified tokens does; `None` where there is none. Never waits.
+    fn token_cache_report(&self) -> Option<TokenCacheReport> {
+        None
+    }
 }
 
 /// How far a token could be judged without waiting.
 #[derive(Debug)]
 pub enum AtOnce {
     /// To the end.
-    Judged(Result<VerifiedToken, VerifyError>),
+    Judged(Result<Arc<VerifiedToken>, VerifyError>),
     /// Only a fetch of the issuer's keys can tell: call [`TokenVerifier::verify`].
     NeedsKeys,
     /// All is well with token and proof; whether the proof was used before, a store must tell.
@@ -33,12 +39,12 @@ pub enum AtOnce {
 }
 
 /// A token that is good unless its proof was used before.
-pub struct UnsettledToken(Box<dyn FnOnce() -> Result<VerifiedToken, VerifyError> + Send>);
+pub struct UnsettledToken(Box<dyn FnOnce() -> Result<Arc<VerifiedToken>, VerifyError> + Send>);
 
 impl UnsettledToken {
     /// A token that the question will settle.
     #[must_use]
-    pub fn new(question: impl FnOnce() -> Result<VerifiedToken, VerifyError> + Send + 'static) -> Self {
+    pub fn new(question: impl FnOnce() -> Result<Arc<VerifiedToken>, VerifyError> + Send + 'static) -> Self {
         Self(Box::new(question))
     }
 
@@ -46,7 +52,7 @@ impl UnsettledToken {
     ///
     /// # Errors
     /// As [`TokenVerifier::verify`].
-    pub fn settle(self) -> Result<VerifiedToken, VerifyError> {
+    pub fn settle(self) -> Result<Arc<VerifiedToken>, VerifyError> {
         (self.0)()
     }
 }
@@ -91,6 +97,21 @@ pub enum FetchOutcome {
     NotModified,
     /// Neither.
     Failed,
+}
+
+/// What is kept of verified tokens, so that one which comes again costs no signature check.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct TokenCacheReport {
+    /// Tokens that were known and still good, since start.
+    pub hits: u64,
+    /// Tokens that had to be judged from the beginning, since start; forged ones are among them.
+    pub misses: u64,
+    /// Tokens that were kept, since start.
+    pub admissions: u64,
+    /// How many are kept.
+    pub entries: usize,
+    /// How many may be.
+    pub capacity: usize,
 }
 
 /// The state of one issuer's keys at one moment.

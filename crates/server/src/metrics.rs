@@ -162,7 +162,7 @@ impl Metrics {
     }
 
     /// Counts a judged token.
-    pub fn token_judged(&self, outcome: &Result<VerifiedToken, VerifyError>) {
+    pub fn token_judged(&self, outcome: Result<&VerifiedToken, &VerifyError>) {
         match outcome {
             Ok(token) => {
                 self.accepted.inc();

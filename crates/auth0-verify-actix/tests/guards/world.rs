@@ -115,7 +115,7 @@ impl Answer {
 struct Judged(AtomicUsize);
 
 impl Watcher for Judged {
-    fn token_judged(&self, _: &Result<VerifiedToken, VerifyError>) {
+    fn token_judged(&self, _: Result<&VerifiedToken, &VerifyError>) {
         self.0.fetch_add(1, Ordering::SeqCst);
     }
 

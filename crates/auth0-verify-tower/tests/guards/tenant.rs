@@ -52,7 +52,7 @@ struct Believer {
 }
 
 impl TokenVerifier for Believer {
-    fn verify(&self, presented: &Presented) -> Result<VerifiedToken, VerifyError> {
+    fn verify(&self, presented: &Presented) -> Result<Arc<VerifiedToken>, VerifyError> {
         if self.is_blind.load(Ordering::SeqCst) {
             return Err(VerifyError::KeysUnavailable("no keys".into()));
         }
@@ -61,7 +61,7 @@ impl TokenVerifier for Believer {
             return Err(VerifyError::Rejected(Rejection::Opaque));
         };
         let names = |text: &str| text.split_whitespace().map(Box::from).collect();
-        Ok(VerifiedToken::assert_verified(VerifiedClaims {
+        Ok(Arc::new(VerifiedToken::assert_verified(VerifiedClaims {
             subject: Subject::parse(sub).expect("a subject"),
             issued_at: None,
             expires_at: UnixTime::from_secs(2_000_000_000),
@@ -71,7 +71,7 @@ impl TokenVerifier for Believer {
                 permissions: names(permissions),
                 organization: Some(organization).filter(|id| !id.is_empty()).map(Box::from),
             },
-        }))
+        })))
     }
 
     /// As where the issuer has to be asked: the guard waits.

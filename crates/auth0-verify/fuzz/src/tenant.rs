@@ -69,12 +69,12 @@ impl Tenant {
     }
 
     /// What the verifier makes of a text.
-    pub(crate) fn verify(&self, token: &str) -> Result<VerifiedToken, Rejection> {
+    pub(crate) fn verify(&self, token: &str) -> Result<Arc<VerifiedToken>, Rejection> {
         verify(&self.verifier, token)
     }
 
     /// What the verifier makes of a token as a request presented it.
-    pub(crate) fn judge(&self, presented: &Presented) -> Result<VerifiedToken, Rejection> {
+    pub(crate) fn judge(&self, presented: &Presented) -> Result<Arc<VerifiedToken>, Rejection> {
         judged(&self.verifier, presented)
     }
 }
@@ -97,11 +97,11 @@ pub(crate) fn verifier_with(keys: Vec<u8>) -> Auth0Verifier {
 }
 
 /// What that verifier makes of a text. Its keys are at hand, so a trouble of ours is a finding.
-pub(crate) fn verify(verifier: &Auth0Verifier, token: &str) -> Result<VerifiedToken, Rejection> {
+pub(crate) fn verify(verifier: &Auth0Verifier, token: &str) -> Result<Arc<VerifiedToken>, Rejection> {
     judged(verifier, &Presented::Bearer(AccessToken::new(token)))
 }
 
-pub(crate) fn judged(verifier: &Auth0Verifier, presented: &Presented) -> Result<VerifiedToken, Rejection> {
+pub(crate) fn judged(verifier: &Auth0Verifier, presented: &Presented) -> Result<Arc<VerifiedToken>, Rejection> {
     match verifier.verify(presented) {
         Ok(verified) => Ok(verified),
         Err(VerifyError::Rejected(rejection)) => Err(rejection),

@@ -65,7 +65,7 @@ impl DpopBench {
         })
     }
 
-    pub(crate) fn verify(&self, token: &str, proof: &str) -> Result<VerifiedToken, VerifyError> {
+    pub(crate) fn verify(&self, token: &str, proof: &str) -> Result<Arc<VerifiedToken>, VerifyError> {
         self.verifier.verify(&Self::presented(token, Some(proof)))
     }
 
@@ -78,7 +78,7 @@ impl DpopBench {
     }
 }
 
-pub(crate) fn rejection(outcome: Result<VerifiedToken, VerifyError>) -> Rejection {
+pub(crate) fn rejection(outcome: Result<Arc<VerifiedToken>, VerifyError>) -> Rejection {
     match outcome {
         Err(VerifyError::Rejected(rejection)) => rejection,
         other => panic!("expected a rejection, got {other:?}"),

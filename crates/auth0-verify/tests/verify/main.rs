@@ -68,7 +68,7 @@ impl Bench {
         Self { tenant, verifier, keys, clock }
     }
 
-    fn verify(&self, token: &str) -> Result<VerifiedToken, VerifyError> {
+    fn verify(&self, token: &str) -> Result<Arc<VerifiedToken>, VerifyError> {
         self.verifier.verify(&bearer(token))
     }
 

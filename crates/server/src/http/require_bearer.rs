@@ -29,7 +29,7 @@ pub(crate) fn require_bearer(gate: &Gate) -> Guarded {
 struct Counting(Arc<Metrics>);
 
 impl Watcher for Counting {
-    fn token_judged(&self, outcome: &Result<VerifiedToken, VerifyError>) {
+    fn token_judged(&self, outcome: Result<&VerifiedToken, &VerifyError>) {
         self.0.token_judged(outcome);
     }
 

@@ -66,12 +66,12 @@ fn a_request_is_in_flight_until_its_guard_is_dropped() {
 fn every_judgement_of_a_token_is_counted_under_its_own_name() {
     let metrics = metrics();
     for rejection in Rejection::ALL {
-        metrics.token_judged(&Err(VerifyError::Rejected(*rejection)));
+        metrics.token_judged(Err(&VerifyError::Rejected(*rejection)));
     }
-    metrics.token_judged(&Err(VerifyError::KeysUnavailable("out of reach".into())));
-    metrics.token_judged(&Err(VerifyError::ProofsUnavailable("out of reach".into())));
+    metrics.token_judged(Err(&VerifyError::KeysUnavailable("out of reach".into())));
+    metrics.token_judged(Err(&VerifyError::ProofsUnavailable("out of reach".into())));
     for subject in ["auth0|1", "auth0|1", "abc@clients", "anon@1"] {
-        metrics.token_judged(&Ok(token_of(subject)));
+        metrics.token_judged(Ok(&token_of(subject)));
     }
     let text = metrics.render(&[]);
     for outcome in
