@@ -1,11 +1,12 @@
-//! The commands of development: `cargo xtask alerts | api | bench | dev | e2e | fuzz | migrate | test | tidy | token`. No shell, one
-//! file per subject.
+//! The commands of development: `cargo xtask alerts | api | bench | dev | drill | e2e | fuzz | migrate | test | tidy | token`.
+//! No shell, one file per subject.
 
 mod api_check;
 mod apt_get;
 mod arguments;
 mod bench;
 mod dev;
+mod drill;
 mod e2e;
 mod frontend;
 mod fuzz;
@@ -38,6 +39,10 @@ usage: cargo xtask <command>
   bench sockets   what idle sockets cost a release build, in memory and in time: docs/benchmarks/sockets.md
       --sockets COUNT       default: 10000
       --per-user COUNT      default: 10
+  drill <name>    a real fault, against the real program, under load, or `all` of them: docs/drills.md
+      --short               as every build has them
+      --release             against a release build
+      --programs FOLDER     against the authsync and the fake-auth0 in there, without building
   fuzz [target]   the long run of the fuzz targets of auth0-verify; a finding ends with an error
       --seconds N           for each target; default: 600
   migrate up      apply the migrations that are missing
@@ -82,6 +87,7 @@ fn run(arguments: &[String], screen: Screen) -> anyhow::Result<ExitCode> {
         "dev" => return dev::run(rest, screen),
         "guard" => return dev::guard::run(rest),
         "test" => return test::run(rest, screen),
+        "drill" => return drill::run(rest, screen),
         "e2e" => return e2e::run(rest, screen),
         "api" => return api_check::run(rest, screen),
         "alerts" => test::alerts::run(rest, screen)?,

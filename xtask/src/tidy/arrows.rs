@@ -53,7 +53,7 @@ const ROWS: &[Row] = &[
         may_use: &["auth0-verify", "auth0-verify-tower", "domain", "persistence"],
         may_use_in_tests: &["fake-auth0"],
     },
-    Row { name: "xtask", may_use: &["persistence"], may_use_in_tests: &[] },
+    Row { name: "xtask", may_use: &["persistence", "scratch-database"], may_use_in_tests: &[] },
 ];
 
 const WHY: &str = "data flows one way: server → auth0-verify, auth0-management, persistence → domain";

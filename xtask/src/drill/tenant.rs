@@ -1,0 +1,107 @@
+//! The issuer.
+
+use std::path::Path;
+use std::process::Command;
+use std::thread;
+use std::time::Duration;
+
+use anyhow::{Context, anyhow};
+use serde_json::json;
+use ureq::http::Method;
+
+use super::person::Person;
+use super::program::Program;
+use crate::http::{Client, Question};
+use crate::token::token_in;
+
+const START: Duration = Duration::from_secs(30);
+/// Tokens that are asked for at once.
+const HANDS: usize = 4;
+
+/// A local tenant; it ends with this.
+#[derive(Debug)]
+pub(super) struct Tenant {
+    program: Program,
+    domain: String,
+    url: String,
+}
+
+impl Tenant {
+    /// The identifier of the API.
+    pub(super) const AUDIENCE: &str = "https://authsync.example/api";
+
+    /// Starts it on a free port.
+    ///
+    /// # Errors
+    /// It does not start.
+    pub(super) fn start(fake_auth0: &Path, folder: &Path) -> anyhow::Result<Self> {
+        let mut command = Command::new(fake_auth0);
+        command.args(["--bind", "127.0.0.1:0", "--stdin-guard", "--audience", Self::AUDIENCE]);
+        let mut program = Program::start("tenant", command, folder)?;
+        program.line(START, |line| (line == "ready=true").then_some(()))?;
+        let said = program.said()?;
+        let fact = |name| said.lines().find_map(|line| line.strip_prefix(name)).map(str::to_owned);
+        let (domain, issuer) = fact("domain=").zip(fact("issuer=")).context("the tenant did not say where it is")?;
+        Ok(Self { program, domain, url: issuer.trim_end_matches('/').to_owned() })
+    }
+
+    /// For `AUTH0_DOMAIN`.
+    pub(super) fn domain(&self) -> &str {
+        &self.domain
+    }
+
+    /// Its base URL, without a slash at the end.
+    pub(super) fn url(&self) -> &str {
+        &self.url
+    }
+
+    /// Its process.
+    pub(super) fn process(&self) -> u32 {
+        self.program.id()
+    }
+
+    /// Asks it for something; see `/dev` of the tenant.
+    ///
+    /// # Errors
+    /// It does not answer.
+    pub(super) fn ask(&self, method: Method, path: &str, body: Option<String>) -> anyhow::Result<crate::http::Answer> {
+        Client::new().ask(&Question { method, url: format!("{}{path}", self.url), bearer: None, body })
+    }
+
+    /// So many people of a crowd, each with a token that is good for a day.
+    ///
+    /// # Errors
+    /// The tenant refuses.
+    pub(super) fn people(&self, crowd: &str, count: usize) -> anyhow::Result<Vec<Person>> {
+        let numbers: Vec<usize> = (0..count).collect();
+        let share = count.div_ceil(HANDS).max(1);
+        thread::scope(|scope| {
+            let hands: Vec<_> = numbers
+                .chunks(share)
+                .map(|numbers| {
+                    scope.spawn(move || {
+                        let client = Client::new();
+                        let person = |&number| self.person(&client, crowd, number);
+                        numbers.iter().map(person).collect::<anyhow::Result<Vec<_>>>()
+                    })
+                })
+                .collect();
+            let mut people = Vec::with_capacity(count);
+            for hand in hands {
+                people.extend(hand.join().map_err(|_| anyhow!("a thread panicked"))??);
+            }
+            Ok(people)
+        })
+    }
+
+    fn person(&self, client: &Client, crowd: &str, number: usize) -> anyhow::Result<Person> {
+        let question = Question {
+            method: Method::POST,
+            url: format!("{}/dev/token", self.url),
+            bearer: None,
+            body: Some(json!({ "sub": Person::subject(crowd, number) }).to_string()),
+        };
+        let token = token_in(&client.ask(&question)?).context("no token")?;
+        Ok(Person::new(crowd, number, token))
+    }
+}
