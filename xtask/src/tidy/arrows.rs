@@ -42,6 +42,8 @@ const ROWS: &[Row] = &[
         may_use_in_tests: &["fake-auth0", "scratch-database"],
     },
     Row { name: "fake-auth0", may_use: &[], may_use_in_tests: &[] },
+    Row { name: "load", may_use: &[], may_use_in_tests: &[] },
+    Row { name: "tenant", may_use: &["fake-auth0"], may_use_in_tests: &[] },
     Row { name: "scratch-database", may_use: &[], may_use_in_tests: &[] },
     Row {
         name: "actix-notes",
