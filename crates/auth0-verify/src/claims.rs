@@ -1,7 +1,5 @@
 //! The claims of an access token, read strictly and judged.
 
-use std::time::Duration;
-
 use serde::de::{self, IgnoredAny, SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 use serde_json::Value;
@@ -11,31 +9,9 @@ use domain::{
 };
 
 use crate::dpop::Confirmation;
+use crate::lifetime::{Leeway, Lifetime};
 use crate::segment::{PartError, present, read_part};
 use crate::{Audience, Issuer};
-
-/// The tolerance between the issuer's clock and ours, on both ends of a token's life: at most 60 seconds.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Leeway(Duration);
-
-impl Leeway {
-    /// That many seconds, or 60 if they are more.
-    #[must_use]
-    pub fn from_secs(secs: u8) -> Self {
-        Self(Duration::from_secs(secs.min(60).into()))
-    }
-
-    pub(crate) fn as_duration(self) -> Duration {
-        self.0
-    }
-}
-
-impl Default for Leeway {
-    /// 30 seconds.
-    fn default() -> Self {
-        Self::from_secs(30)
-    }
-}
 
 #[derive(Deserialize)]
 struct RawClaims {
@@ -73,18 +49,20 @@ struct RawClaims {
 }
 
 /// What was read from a token and judged, all but the signature.
-#[derive(Debug)]
 pub(crate) struct Judged {
     /// Which of the trusted issuers it names.
     pub(crate) issuer: usize,
     /// The key that its sender must hold, if it is bound to one.
     pub(crate) confirmation: Option<Confirmation>,
-    pub(crate) claims: VerifiedClaims,
+    pub(crate) lifetime: Lifetime,
+    subject: Subject,
+    /// Not looked at before the signature was checked.
+    rest: RawClaims,
 }
 
 /// What claims are judged by.
 pub(crate) struct Expected<'a> {
-    pub(crate) issuers: &'a [&'a Issuer],
+    pub(crate) issuers: &'a [Issuer],
     pub(crate) audiences: &'a [Audience],
     pub(crate) leeway: Leeway,
     pub(crate) now: UnixTime,
@@ -104,16 +82,15 @@ impl Expected<'_> {
             .and_then(|iss| self.issuers.iter().position(|issuer| issuer.as_str() == iss))
             .ok_or(Rejection::WrongIssuer)?;
         self.judge_audience(&raw)?;
-        let (issued_at, expires_at) = self.judge_times(&raw)?;
+        let lifetime = raw.lifetime()?;
+        lifetime.judge(self.now, self.leeway)?;
         let subject = raw
             .sub
             .as_deref()
             .filter(|sub| sub.len() <= Subject::MAX_CHARS)
             .and_then(|sub| Subject::parse(sub).ok())
             .ok_or(Rejection::BadSubject)?;
-        let (profile, confirmation) = (raw.profile(), raw.cnf);
-        let claims = VerifiedClaims { subject, issued_at, expires_at, profile, grants: raw.grants() };
-        Ok(Judged { issuer, confirmation, claims })
+        Ok(Judged { issuer, confirmation: raw.cnf, lifetime, subject, rest: raw })
     }
 
     /// RFC 7519 §4.1.3: one of the values must be ours.
@@ -126,25 +103,24 @@ impl Expected<'_> {
         let is_id_token = raw.nonce.is_some() || raw.at_hash.is_some() || raw.c_hash.is_some();
         Err(if is_id_token { Rejection::IdToken } else { Rejection::WrongAudience })
     }
+}
 
-    /// RFC 7519 §4.1.4 to §4.1.6.
-    fn judge_times(&self, raw: &RawClaims) -> Result<(Option<UnixTime>, UnixTime), Rejection> {
-        let NumericDate(expires_at) = raw.exp.ok_or(Rejection::MissingExpiry)?;
-        if self.now >= expires_at.plus(self.leeway.0) {
-            return Err(Rejection::Expired);
-        }
-        let to_come = |date: NumericDate| date.0 > self.now.plus(self.leeway.0);
-        if raw.nbf.is_some_and(to_come) {
-            return Err(Rejection::NotYetValid);
-        }
-        if raw.iat.is_some_and(to_come) {
-            return Err(Rejection::IssuedInFuture);
-        }
-        Ok((raw.iat.map(|date| date.0), expires_at))
+impl Judged {
+    /// All that the token says. To be asked for once its signature was checked.
+    pub(crate) fn into_claims(self) -> VerifiedClaims {
+        let Lifetime { expires_at, issued_at, .. } = self.lifetime;
+        let (profile, grants) = (self.rest.profile(), self.rest.grants());
+        VerifiedClaims { subject: self.subject, issued_at, expires_at, profile, grants }
     }
 }
 
 impl RawClaims {
+    fn lifetime(&self) -> Result<Lifetime, Rejection> {
+        let date = |claim: Option<NumericDate>| claim.map(|NumericDate(at)| at);
+        let expires_at = date(self.exp).ok_or(Rejection::MissingExpiry)?;
+        Ok(Lifetime { expires_at, not_before: date(self.nbf), issued_at: date(self.iat) })
+    }
+
     /// The claims about the person, as far as they are what they should be.
     fn profile(&self) -> Profile {
         let text = |claim: &Option<Value>| claim.as_ref().and_then(Value::as_str).map(str::to_owned);

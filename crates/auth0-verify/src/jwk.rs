@@ -1,5 +1,7 @@
 //! One JSON Web Key (RFC 7517): a key that can check signatures, or the reason why it is left aside.
 
+use std::sync::atomic::{AtomicU64, Ordering};
+
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde::Deserialize;
@@ -10,11 +12,23 @@ use crate::key_material::KeyMaterial;
 
 /// A public key: of the issuer, or of the sender of a proof.
 pub struct PublicKey {
+    serial: KeySerial,
     kind: KeyKind,
     /// The only algorithm that the issuer means it for, where it says so (RFC 7517 §4.4).
     algorithm: Option<Algorithm>,
     bits: usize,
     material: KeyMaterial,
+}
+
+/// Tells a key from every other that this process has read, as long as it runs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct KeySerial(u64);
+
+impl KeySerial {
+    fn next() -> Self {
+        static LAST: AtomicU64 = AtomicU64::new(0);
+        Self(LAST.fetch_add(1, Ordering::Relaxed))
+    }
 }
 
 /// Why a published key is not used. RFC 7517 §5 asks to pass over such keys, not to refuse the set.
@@ -98,7 +112,17 @@ impl PublicKey {
                     .ok_or(Unusable::UnsupportedAlgorithm)?,
             ),
         };
-        Ok(Self { kind, algorithm, bits, material })
+        Ok(Self { serial: KeySerial::next(), kind, algorithm, bits, material })
+    }
+
+    /// Which one it is. Another reading of the same key has another serial.
+    pub(crate) fn serial(&self) -> KeySerial {
+        self.serial
+    }
+
+    /// Whether both verify the same: the numbers are the same, and so is what they are for.
+    pub(crate) fn is_like(&self, other: &Self) -> bool {
+        (self.kind, self.algorithm) == (other.kind, other.algorithm) && self.material.is_like(&other.material)
     }
 
     /// The only algorithm that the issuer means it for, where it says so.

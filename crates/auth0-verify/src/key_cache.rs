@@ -9,7 +9,7 @@ use ureq::http::StatusCode;
 
 use crate::cache_policy::CachePolicy;
 use crate::fetch_ledger::FetchLedger;
-use crate::jwk::PublicKey;
+use crate::jwk::{KeySerial, PublicKey};
 use crate::key_answer::{AnsweredKeys, KeyAnswer};
 use crate::key_archive::KeyArchive;
 use crate::key_fetch::{FetchError, KeyFetcher};
@@ -73,7 +73,7 @@ impl KeyCache {
         if ledger.in_flight() || ledger.budget.has_one(self.clock.uptime()) {
             return CachedKey::FetchWouldTell;
         }
-        match ledger.verdict(self.usable().is_some()) {
+        match ledger.verdict(self.has_usable_keys()) {
             KeyLookupError::Unknown => CachedKey::Unknown,
             KeyLookupError::Unavailable(trouble) => CachedKey::Unavailable(trouble),
         }
@@ -109,7 +109,12 @@ impl KeyCache {
             }
             ledger = self.ledger();
         }
-        Err(ledger.verdict(self.usable().is_some()))
+        Err(ledger.verdict(self.has_usable_keys()))
+    }
+
+    /// Whether this very key may still be used. Counts as a use of it. Never waits.
+    pub(crate) fn still_uses(&self, key: KeySerial) -> bool {
+        self.used(|set| set.holds(key).then_some(())).is_some()
     }
 
     /// Fetches if it is time to: at start, at 80 % of the keys' greatest age, and again some time after a failure. To be called
@@ -172,7 +177,7 @@ impl KeyCache {
         match (answer.keys, known) {
             (AnsweredKeys::Set(set, validator), _) => {
                 let max_age = self.policy.max_age_of(answer.freshness);
-                let held = HeldKeys { set: Arc::new(set), validator, max_age, age_then, since };
+                let held = HeldKeys { set: self.with_known_keys(set), validator, max_age, age_then, since };
                 Ok((held, FetchOutcome::Fetched))
             }
             (AnsweredKeys::NotModified, Some(held)) => {
@@ -204,7 +209,7 @@ impl KeyCache {
         if let Some(Ok(Some((set, fetched_at)))) = self.archive.as_ref().map(KeyArchive::load) {
             self.take_over(set, fetched_at);
         }
-        let has_keys = self.usable().is_some();
+        let has_keys = self.has_usable_keys();
         self.ledger().failed(self.clock.uptime(), &self.policy, has_keys, reason.into());
     }
 
@@ -233,8 +238,8 @@ impl KeyCache {
         let (age_then, since) = (now.since(fetched_at).max(fetched_at.since(now)), self.clock.uptime());
         if self.newest().is_none_or(|held| held.age(since) > age_then) {
             log::info!("took over {} kept keys of the issuer, {} s old", set.count(), age_then.as_secs());
-            let max_age = self.policy.max_age;
-            self.hold(HeldKeys { set: Arc::new(set), validator: None, max_age, age_then, since });
+            let (max_age, set) = (self.policy.max_age, self.with_known_keys(set));
+            self.hold(HeldKeys { set, validator: None, max_age, age_then, since });
         }
     }
 
@@ -242,21 +247,38 @@ impl KeyCache {
         *self.held.write().unwrap_or_else(PoisonError::into_inner) = Some(Arc::new(held));
     }
 
+    /// The set, with the keys that were known before as they were held.
+    fn with_known_keys(&self, set: KeySet) -> Arc<KeySet> {
+        Arc::new(match self.newest() {
+            Some(earlier) => set.keeping(&earlier.set),
+            None => set,
+        })
+    }
+
     /// The key of that name in the set in use.
     fn known(&self, id: &KeyId) -> Option<Arc<PublicKey>> {
-        let (held, readiness) = self.usable()?;
-        let key = held.set.find(id)?;
+        self.used(|set| set.find(id))
+    }
+
+    /// What is found in the set in use. Counts the use where something is.
+    fn used<T>(&self, find: impl FnOnce(&KeySet) -> Option<T>) -> Option<T> {
+        let now = self.clock.uptime();
+        // Looked into under the lock: no counter that all requests share is touched but the lock's own.
+        let held = self.held.read().unwrap_or_else(PoisonError::into_inner);
+        let (set, readiness) = held.as_ref().map(|held| (&held.set, held.readiness(now, &self.policy)))?;
+        if readiness == KeyReadiness::Missing {
+            return None;
+        }
+        let found = find(set)?;
         if readiness != KeyReadiness::Fresh {
             self.stale_uses.fetch_add(1, Ordering::Relaxed);
         }
-        Some(key)
+        Some(found)
     }
 
-    /// The newest set, while it may be used.
-    fn usable(&self) -> Option<(Arc<HeldKeys>, KeyReadiness)> {
-        let held = self.newest()?;
-        let readiness = held.readiness(self.clock.uptime(), &self.policy);
-        (readiness != KeyReadiness::Missing).then_some((held, readiness))
+    fn has_usable_keys(&self) -> bool {
+        let now = self.clock.uptime();
+        self.newest().is_some_and(|held| held.readiness(now, &self.policy) != KeyReadiness::Missing)
     }
 
     fn newest(&self) -> Option<Arc<HeldKeys>> {

@@ -17,9 +17,10 @@ pub(crate) struct KeyMaterial {
     ready: [OnceLock<Option<ParsedPublicKey>>; Algorithm::ALL.len()],
 }
 
+#[derive(PartialEq, Eq)]
 enum Numbers {
     /// Modulus and exponent, the greatest byte first, without leading zeros.
-    Rsa(RsaPublicKeyComponents<Vec<u8>>),
+    Rsa { n: Vec<u8>, e: Vec<u8> },
     /// An uncompressed point (SEC 1 §2.3.3).
     Ec(Vec<u8>),
 }
@@ -27,7 +28,7 @@ enum Numbers {
 impl KeyMaterial {
     /// An RSA key.
     pub(crate) fn rsa(n: Vec<u8>, e: Vec<u8>) -> Self {
-        Self::of(Numbers::Rsa(RsaPublicKeyComponents { n, e }))
+        Self::of(Numbers::Rsa { n, e })
     }
 
     /// A key on a curve whose coordinates have these widths.
@@ -37,6 +38,11 @@ impl KeyMaterial {
 
     fn of(numbers: Numbers) -> Self {
         Self { numbers, ready: Default::default() }
+    }
+
+    /// Whether the numbers are the same.
+    pub(crate) fn is_like(&self, other: &Self) -> bool {
+        self.numbers == other.numbers
     }
 
     /// Whether the signature is this key's over the message. A key that is not one for the algorithm verifies nothing.
@@ -50,7 +56,7 @@ impl KeyMaterial {
 impl Numbers {
     fn ready_for(&self, algorithm: Algorithm) -> Option<ParsedPublicKey> {
         match self {
-            Self::Rsa(components) => components.to_parsed_public_key(rsa_parameters(algorithm)?).ok(),
+            Self::Rsa { n, e } => RsaPublicKeyComponents { n, e }.to_parsed_public_key(rsa_parameters(algorithm)?).ok(),
             Self::Ec(point) => ParsedPublicKey::new(curve(algorithm)?, point).ok(),
         }
     }

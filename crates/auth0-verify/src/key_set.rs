@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use serde::Deserialize;
 
-use crate::jwk::PublicKey;
+use crate::jwk::{KeySerial, PublicKey};
 use crate::key_id::KeyId;
 
 /// The usable keys of one answer of the issuer; never changes.
@@ -72,6 +72,22 @@ impl KeySet {
         self.keys.iter().find(|(known, _)| known == id).map(|(_, key)| Arc::clone(key))
     }
 
+    /// The same set with those keys of an earlier one that it still has, so that they stay ready and what they verified
+    /// stays known. A key that is told otherwise in any way is another key.
+    pub(crate) fn keeping(mut self, earlier: &Self) -> Self {
+        for (id, key) in &mut self.keys {
+            if let Some(known) = earlier.find(id).filter(|known| known.is_like(key)) {
+                *key = known;
+            }
+        }
+        self
+    }
+
+    /// Whether this very key is in the set.
+    pub(crate) fn holds(&self, key: KeySerial) -> bool {
+        self.keys.iter().any(|(_, held)| held.serial() == key)
+    }
+
     /// The usable keys, in the order in which they were published.
     pub fn keys(&self) -> impl Iterator<Item = (&KeyId, &PublicKey)> {
         self.keys.iter().map(|(id, key)| (id, &**key))
@@ -129,6 +145,32 @@ mod tests {
         let truncated = &good.as_bytes()[..good.len() - 1];
         for body in [&b""[..], b"[]", b"{}", b"[[]]", br#"{"keys":{}}"#, b"<html>", truncated, b"{\"keys\":[]}{}"] {
             assert!(KeySet::parse(body).is_err(), "{body:?}");
+        }
+    }
+
+    #[test]
+    fn what_a_new_set_says_otherwise_is_another_key() {
+        let set = |keys: &[Value]| KeySet::parse(json!({"keys": keys}).to_string().as_bytes()).expect("a set");
+        let told = |change: fn(&mut Value)| {
+            let mut key = ec("a");
+            change(&mut key);
+            key
+        };
+        let earlier = set(&[ec("a")]);
+        let serial = earlier.find(&KeyId::new("a")).expect("the key").serial();
+        assert!(earlier.holds(serial));
+        for keys in [&[ec("a")][..], &[ec("b"), ec("a")], &[told(|key| key["use"] = "sig".into())]] {
+            let anew = set(keys);
+            assert!(!anew.holds(serial), "read anew");
+            assert!(anew.keeping(&earlier).holds(serial));
+        }
+        for keys in [
+            &[ec("b")][..],
+            &[told(|key| key["alg"] = "ES256".into())],
+            &[told(|key| key["x"] = "AgEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQE".into())],
+            &[told(|key| key["y"] = "AgEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQE".into()), ec("a")],
+        ] {
+            assert!(!set(keys).keeping(&earlier).holds(serial), "{keys:?}");
         }
     }
 

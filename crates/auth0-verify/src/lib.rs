@@ -34,6 +34,7 @@
 
 mod algorithm;
 mod cache_policy;
+mod candidate;
 mod challenge;
 mod claims;
 mod credentials;
@@ -55,15 +56,19 @@ mod key_lookup;
 mod key_material;
 mod key_refresher;
 mod key_set;
+mod key_source;
+mod lifetime;
 mod refresh_schedule;
 mod refusal;
 mod segment;
+mod token_cache;
+mod token_digest;
+mod token_rules;
 mod verifier;
 
 pub use algorithm::{Algorithm, AlgorithmsError, AllowedAlgorithms};
 pub use cache_policy::CachePolicy;
 pub use challenge::{Challenger, NotQuotable};
-pub use claims::Leeway;
 pub use credentials::{Credentials, NotPresented};
 pub use fetch_validator::Validator;
 pub use issuer::{Audience, AudienceError, Issuer, IssuerError};
@@ -76,5 +81,8 @@ pub use key_id::KeyId;
 pub use key_lookup::{CachedKey, KeyLookupError, KeysUnavailable};
 pub use key_refresher::KeyRefresher;
 pub use key_set::{KeySet, KeySetError};
+pub use key_source::{KeySource, TrustedIssuer};
+pub use lifetime::Leeway;
 pub use refusal::{Refusal, RefusalReason};
-pub use verifier::{Auth0Verifier, KeySource, TokenRules, TrustedIssuer};
+pub use token_rules::TokenRules;
+pub use verifier::Auth0Verifier;

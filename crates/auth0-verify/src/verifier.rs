@@ -3,107 +3,37 @@
 use std::sync::Arc;
 
 use domain::{
-    AtOnce, Clock, IssuerKeys, KeySetStore, Presented, Rejection, TokenVerifier, UnixTime, UnsettledToken,
-    VerifiedClaims, VerifiedToken, VerifyError,
+    AtOnce, Clock, IssuerKeys, Presented, Rejection, TokenCacheReport, TokenVerifier, UnixTime, UnsettledToken,
+    VerifiedToken, VerifyError,
 };
 
-use crate::algorithm::{Algorithm, AllowedAlgorithms};
-use crate::cache_policy::CachePolicy;
-use crate::claims::{Expected, Leeway};
-use crate::dpop::{Confirmation, DpopMode, DpopPolicy, ProofJudge, ProvenSender, UseOfProof};
+use crate::Issuer;
+use crate::candidate::{Candidate, Unsettled};
+use crate::claims::Expected;
+use crate::dpop::{Confirmation, DpopMode, DpopPolicy, ProofJudge, ProvenSender};
 use crate::header::Header;
 use crate::jwk::PublicKey;
-use crate::key_archive::KeyArchive;
 use crate::key_cache::KeyCache;
-use crate::key_fetch::HttpKeyFetcher;
-use crate::key_id::KeyId;
 use crate::key_lookup::{CachedKey, KeyLookupError};
 use crate::key_refresher::KeyRefresher;
+use crate::key_source::{KeySource, TrustedIssuer};
 use crate::segment::Segments;
-use crate::{Audience, Issuer};
-
-/// What a token must say to be accepted.
-#[derive(Clone, Debug)]
-pub struct TokenRules {
-    /// `aud` must hold one of these.
-    pub audiences: Vec<Audience>,
-    /// `alg` must be one of these.
-    pub algorithms: AllowedAlgorithms,
-    /// Tolerance for clocks.
-    pub leeway: Leeway,
-}
-
-impl TokenRules {
-    /// The rules for one API: RS256, 30 seconds of leeway.
-    #[must_use]
-    pub fn for_audience(audience: Audience) -> Self {
-        Self { audiences: vec![audience], algorithms: AllowedAlgorithms::default(), leeway: Leeway::default() }
-    }
-}
-
-/// An issuer and its own keys: a key of one issuer never verifies a token of another.
-#[derive(Clone, Debug)]
-pub struct TrustedIssuer {
-    /// The `iss` that a token must have, to the byte.
-    pub issuer: Issuer,
-    /// Where its keys are kept.
-    pub keys: Arc<KeyCache>,
-}
-
-/// Where keys come from, and how they are kept.
-#[derive(Clone)]
-pub struct KeySource {
-    issuers: Vec<Issuer>,
-    policy: CachePolicy,
-    store: Option<Arc<dyn KeySetStore>>,
-}
-
-impl KeySource {
-    /// Each issuer's own key set over HTTP, kept as [`CachePolicy::default`] says.
-    #[must_use]
-    pub fn of(issuers: Vec<Issuer>) -> Self {
-        Self { issuers, policy: CachePolicy::default(), store: None }
-    }
-
-    /// The same, kept otherwise.
-    #[must_use]
-    pub fn kept_by(self, policy: CachePolicy) -> Self {
-        Self { policy, ..self }
-    }
-
-    /// The same with a store, in which the keys outlive the process and are shared between nodes.
-    #[must_use]
-    pub fn stored_in(self, store: Arc<dyn KeySetStore>) -> Self {
-        Self { store: Some(store), ..self }
-    }
-
-    fn trust(&self, issuer: &Issuer, clock: &Arc<dyn Clock>) -> TrustedIssuer {
-        let cache = KeyCache::new(Arc::new(HttpKeyFetcher::new(issuer)), Arc::clone(clock), self.policy);
-        let cache = match &self.store {
-            Some(store) => cache.with_archive(KeyArchive::new(Arc::clone(store), issuer.clone())),
-            None => cache,
-        };
-        TrustedIssuer { issuer: issuer.clone(), keys: Arc::new(cache) }
-    }
-}
-
-impl std::fmt::Debug for KeySource {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("KeySource")
-            .field("issuers", &self.issuers)
-            .field("policy", &self.policy)
-            .finish_non_exhaustive()
-    }
-}
+use crate::token_cache::TokenCache;
+use crate::token_digest::TokenDigest;
+use crate::token_rules::TokenRules;
 
 /// Verifies access tokens of one Auth0 tenant, under any of its domains.
 #[derive(Debug)]
 pub struct Auth0Verifier {
     rules: TokenRules,
-    issuers: Vec<TrustedIssuer>,
+    issuers: Box<[Issuer]>,
+    /// Those of each issuer, in the same order.
+    keys: Box<[Arc<KeyCache>]>,
     clock: Arc<dyn Clock>,
     /// `None` where DPoP is off.
     dpop: Option<DpopPolicy>,
+    /// `None` where every token is judged from the beginning.
+    known: Option<TokenCache>,
     _refresher: Option<KeyRefresher>,
 }
 
@@ -111,7 +41,10 @@ impl Auth0Verifier {
     /// A verifier over caches that somebody else keeps fresh.
     #[must_use]
     pub fn new(rules: TokenRules, issuers: Vec<TrustedIssuer>, clock: Arc<dyn Clock>) -> Self {
-        Self { rules, issuers, clock, dpop: None, _refresher: None }
+        let (issuers, keys): (Vec<_>, Vec<_>) =
+            issuers.into_iter().map(|trusted| (trusted.issuer, trusted.keys)).unzip();
+        let (issuers, keys) = (issuers.into(), keys.into());
+        Self { rules, issuers, keys, clock, dpop: None, known: None, _refresher: None }
     }
 
     /// A verifier that fetches its keys over HTTP and keeps them fresh by a thread of its own, until it is dropped.
@@ -120,7 +53,7 @@ impl Auth0Verifier {
     /// # Errors
     /// When the machine gives no thread.
     pub fn over_http(rules: TokenRules, source: &KeySource, clock: Arc<dyn Clock>) -> std::io::Result<Self> {
-        let trusted: Vec<_> = source.issuers.iter().map(|issuer| source.trust(issuer, &clock)).collect();
+        let trusted = source.trusted(&clock);
         let refresher = KeyRefresher::start(trusted.iter().map(|trusted| Arc::clone(&trusted.keys)).collect())?;
         Ok(Self { _refresher: Some(refresher), ..Self::new(rules, trusted, clock) })
     }
@@ -131,37 +64,60 @@ impl Auth0Verifier {
         Self { dpop: Some(policy).filter(|policy| policy.mode() != DpopMode::Off), ..self }
     }
 
-    /// Everything that can be judged without a key. A token that fails here never causes a fetch.
-    fn judge<'a>(&'a self, presented: &'a Presented) -> Result<Candidate<'a>, Rejection> {
+    /// The same verifier, which keeps up to so many verified tokens of up to 4 KiB, each from the second time on that it
+    /// comes, and checks no signature of those again. The answers are the same as without; 0 keeps none. A usual token takes
+    /// up about half a kilobyte.
+    #[must_use]
+    pub fn with_token_cache(self, entries: usize) -> Self {
+        Self { known: (entries > 0).then(|| TokenCache::of(entries)), ..self }
+    }
+
+    /// The token, if it has the shape of one.
+    fn look<'a>(&self, presented: &'a Presented) -> Result<Sight<'a>, Rejection> {
         if matches!(presented, Presented::Dpop(_)) && self.dpop.is_none() {
             return Err(Rejection::SchemeNotOffered);
         }
-        let segments = Segments::of(presented.token().reveal())?;
-        let header = Header::read(segments.header, &self.rules.algorithms)?;
-        let now = self.clock.now();
-        let issuers: Vec<_> = self.issuers.iter().map(|trusted| &trusted.issuer).collect();
-        let expected = Expected { issuers: &issuers, audiences: &self.rules.audiences, leeway: self.rules.leeway, now };
-        let judged = expected.judge(segments.claims)?;
-        let sender = self.judge_sender(presented, judged.confirmation, now)?;
-        let trusted = self.issuers.get(judged.issuer).ok_or(Rejection::WrongIssuer)?;
-        Ok(Candidate {
-            keys: &trusted.keys,
-            key_id: header.key_id,
-            algorithm: header.algorithm,
-            segments,
-            sender,
-            claims: judged.claims,
-        })
+        let token = presented.token().reveal();
+        let segments = Segments::of(token)?;
+        let may_be_known = self.known.is_some() && token.len() <= TokenCache::MAX_TOKEN_BYTES;
+        let digest = may_be_known.then(|| TokenDigest::of(token));
+        Ok(Sight { presented, segments, digest, now: self.clock.now() })
+    }
+
+    /// What a token is worth that was verified before; `None` if that is not known or no longer certain. All that may have
+    /// changed since is judged again: time, the key, and the proof.
+    fn recall(&self, sight: &Sight<'_>) -> Option<Result<Unsettled, Rejection>> {
+        let (cache, digest) = self.known.as_ref().zip(sight.digest.as_ref())?;
+        let mut sender = Ok(None);
+        let known = cache.recall(digest, |known| {
+            known.lifetime.judge(sight.now, self.rules.leeway).is_ok() && {
+                sender = self.judge_sender(sight, known.confirmation);
+                // Of a refused sender no key is looked for.
+                sender.is_err() || self.keys.get(known.issuer).is_some_and(|keys| keys.still_uses(known.key))
+            }
+        })?;
+        let use_of_proof = sender.and_then(|sender| sender.map(ProvenSender::check_signature).transpose());
+        Some(use_of_proof.map(|use_of_proof| Unsettled { token: known.token, use_of_proof }))
+    }
+
+    /// Everything that can be judged without a key. A token that fails here never causes a fetch.
+    fn judge<'a>(&'a self, sight: Sight<'a>) -> Result<Candidate<'a>, Rejection> {
+        let segments = sight.segments;
+        let Header { algorithm, key_id } = Header::read(segments.header, &self.rules.algorithms)?;
+        let (audiences, leeway) = (&self.rules.audiences, self.rules.leeway);
+        let claims = Expected { issuers: &self.issuers, audiences, leeway, now: sight.now }.judge(segments.claims)?;
+        let sender = self.judge_sender(&sight, claims.confirmation)?;
+        let keys = self.keys.get(claims.issuer).ok_or(Rejection::WrongIssuer)?;
+        Ok(Candidate { keys, key_id, algorithm, segments, claims, sender, digest: sight.digest })
     }
 
     /// RFC 9449 §7.1, §7.2: a bound token comes with a proof of its key, and only a bound one does.
     fn judge_sender<'a>(
         &self,
-        presented: &'a Presented,
+        sight: &Sight<'a>,
         confirmation: Option<Confirmation>,
-        now: UnixTime,
     ) -> Result<Option<ProvenSender<'a>>, Rejection> {
-        match (presented, confirmation, &self.dpop) {
+        match (sight.presented, confirmation, &self.dpop) {
             (Presented::Bearer(_), Some(_), _) | (Presented::Dpop(_), Some(Confirmation::Other), _) => {
                 Err(Rejection::KeyBound)
             }
@@ -172,89 +128,86 @@ impl Auth0Verifier {
             (Presented::Dpop(_), None, _) => Err(Rejection::NotKeyBound),
             (Presented::Dpop(_), _, None) => Err(Rejection::SchemeNotOffered),
             (Presented::Dpop(proven), Some(Confirmation::Key(bound_to)), Some(policy)) => {
-                let (token, request) = (proven.token.reveal(), &proven.request);
-                let judge = ProofJudge { policy, token, bound_to, request, leeway: self.rules.leeway, now };
-                judge.judge(proven.proof.as_ref()).map(Some)
+                let token = sight.digest.unwrap_or_else(|| TokenDigest::of(proven.token.reveal()));
+                let (request, leeway, now) = (&proven.request, self.rules.leeway, sight.now);
+                ProofJudge { policy, token, bound_to, request, leeway, now }.judge(proven.proof.as_ref()).map(Some)
             }
         }
+    }
+
+    /// Checks what only the key can tell. Only a token that passes is ever kept.
+    fn check(&self, candidate: Candidate<'_>, key: &PublicKey) -> Result<Unsettled, Rejection> {
+        let digest = candidate.digest;
+        let (known, use_of_proof) = candidate.check_signatures(key)?;
+        if let Some((cache, digest)) = self.known.as_ref().zip(digest) {
+            cache.found_good(digest, &known);
+        }
+        Ok(Unsettled { token: known.token, use_of_proof })
     }
 }
 
 impl TokenVerifier for Auth0Verifier {
     fn verify(&self, presented: &Presented) -> Result<Arc<VerifiedToken>, VerifyError> {
-        let candidate = self.judge(presented).map_err(VerifyError::Rejected)?;
+        let sight = self.look(presented).map_err(VerifyError::Rejected)?;
+        if let Some(known) = self.recall(&sight) {
+            return known.map_err(VerifyError::Rejected).and_then(Unsettled::settle);
+        }
+        let candidate = self.judge(sight).map_err(VerifyError::Rejected)?;
         match candidate.keys.find(&candidate.key_id) {
-            Ok(key) => candidate.check_signatures(&key).and_then(Unsettled::settle),
+            Ok(key) => self.check(candidate, &key).map_err(VerifyError::Rejected)?.settle(),
             Err(KeyLookupError::Unknown) => Err(VerifyError::Rejected(Rejection::UnknownKey)),
             Err(KeyLookupError::Unavailable(trouble)) => Err(VerifyError::KeysUnavailable(trouble.into())),
         }
     }
 
     fn verify_at_once(&self, presented: &Presented) -> AtOnce {
-        let candidate = match self.judge(presented) {
+        let failed = |error| AtOnce::Judged(Err(error));
+        let refused = |rejection| failed(VerifyError::Rejected(rejection));
+        let sight = match self.look(presented) {
+            Ok(sight) => sight,
+            Err(rejection) => return refused(rejection),
+        };
+        if let Some(known) = self.recall(&sight) {
+            return known.map_or_else(refused, at_once);
+        }
+        let candidate = match self.judge(sight) {
             Ok(candidate) => candidate,
-            Err(rejection) => return AtOnce::Judged(Err(VerifyError::Rejected(rejection))),
+            Err(rejection) => return refused(rejection),
         };
         match candidate.keys.cached(&candidate.key_id) {
-            CachedKey::Known(key) => match candidate.check_signatures(&key) {
-                Ok(unsettled) if unsettled.is_known_at_once() => AtOnce::Judged(unsettled.settle()),
-                Ok(unsettled) => AtOnce::NeedsStore(UnsettledToken::new(move || unsettled.settle())),
-                Err(error) => AtOnce::Judged(Err(error)),
-            },
-            CachedKey::Unknown => AtOnce::Judged(Err(VerifyError::Rejected(Rejection::UnknownKey))),
-            CachedKey::Unavailable(trouble) => AtOnce::Judged(Err(VerifyError::KeysUnavailable(trouble.into()))),
+            CachedKey::Known(key) => self.check(candidate, &key).map_or_else(refused, at_once),
+            CachedKey::Unknown => refused(Rejection::UnknownKey),
+            CachedKey::Unavailable(trouble) => failed(VerifyError::KeysUnavailable(trouble.into())),
             CachedKey::FetchWouldTell => AtOnce::NeedsKeys,
         }
     }
 
     fn key_reports(&self) -> Vec<IssuerKeys> {
-        let report = |trusted: &TrustedIssuer| IssuerKeys {
-            issuer: trusted.issuer.as_str().to_owned(),
-            report: trusted.keys.report(),
+        let report = |(issuer, keys): (&Issuer, &Arc<KeyCache>)| IssuerKeys {
+            issuer: issuer.as_str().to_owned(),
+            report: keys.report(),
         };
-        self.issuers.iter().map(report).collect()
+        self.issuers.iter().zip(&self.keys).map(report).collect()
+    }
+
+    fn token_cache_report(&self) -> Option<TokenCacheReport> {
+        self.known.as_ref().map(TokenCache::report)
     }
 }
 
-/// A token that is good but for its signature, and that of the proof where one came.
-struct Candidate<'a> {
-    keys: &'a KeyCache,
-    key_id: KeyId,
-    algorithm: Algorithm,
+/// A token as it came, at one moment.
+struct Sight<'a> {
+    presented: &'a Presented,
     segments: Segments<'a>,
-    sender: Option<ProvenSender<'a>>,
-    claims: VerifiedClaims,
+    /// Where the token may be kept, and so may be known.
+    digest: Option<TokenDigest>,
+    now: UnixTime,
 }
 
-impl Candidate<'_> {
-    fn check_signatures(self, key: &PublicKey) -> Result<Unsettled, VerifyError> {
-        // RFC 8725 §3.1: the key decides which algorithms it is for, not the token.
-        if !key.fits(self.algorithm) {
-            return Err(VerifyError::Rejected(Rejection::KeyMismatch));
-        }
-        if !key.verifies(self.algorithm, self.segments.signed, self.segments.signature) {
-            return Err(VerifyError::Rejected(Rejection::BadSignature));
-        }
-        let use_of_proof = self.sender.map(ProvenSender::check_signature).transpose().map_err(VerifyError::Rejected)?;
-        Ok(Unsettled { use_of_proof, claims: self.claims })
-    }
-}
-
-/// A token that is good unless its proof was used before.
-struct Unsettled {
-    use_of_proof: Option<UseOfProof>,
-    claims: VerifiedClaims,
-}
-
-impl Unsettled {
-    fn is_known_at_once(&self) -> bool {
-        self.use_of_proof.as_ref().is_none_or(UseOfProof::is_known_at_once)
-    }
-
-    fn settle(self) -> Result<Arc<VerifiedToken>, VerifyError> {
-        if let Some(use_of_proof) = &self.use_of_proof {
-            use_of_proof.must_be_first()?;
-        }
-        Ok(Arc::new(VerifiedToken::assert_verified(self.claims)))
+fn at_once(unsettled: Unsettled) -> AtOnce {
+    if unsettled.is_known_at_once() {
+        AtOnce::Judged(unsettled.settle())
+    } else {
+        AtOnce::NeedsStore(UnsettledToken::new(move || unsettled.settle()))
     }
 }

@@ -10,14 +10,14 @@ fn judge(claims: &Value) -> Result<VerifiedClaims, Rejection> {
 }
 
 fn judge_text(claims: &str) -> Result<VerifiedClaims, Rejection> {
-    judge_whole(claims).map(|judged| judged.claims)
+    judge_whole(claims).map(Judged::into_claims)
 }
 
 fn judge_whole(claims: &str) -> Result<Judged, Rejection> {
     let issuer = Issuer::parse("acme.eu.auth0.com").expect("a domain");
     let audiences = [Audience::parse("https://api.acme.com").expect("an identifier")];
     let expected = Expected {
-        issuers: &[&issuer],
+        issuers: &[issuer],
         audiences: &audiences,
         leeway: Leeway::default(),
         now: UnixTime::from_secs(NOW),

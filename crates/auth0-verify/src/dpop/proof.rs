@@ -2,8 +2,6 @@
 
 use std::sync::Arc;
 
-use base64::Engine as _;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde::Deserialize;
 use serde::de::IgnoredAny;
 
@@ -12,11 +10,12 @@ use domain::{BoxError, DpopProof, ProofUse, Rejection, ReplayStore, RequestTarge
 use super::hash::sha256;
 use super::proof_key::EmbeddedKey;
 use super::{DpopPolicy, KeyThumbprint};
-use crate::Leeway;
 use crate::algorithm::Algorithm;
 use crate::claims::NumericDate;
 use crate::jwk::PublicKey;
+use crate::lifetime::Leeway;
 use crate::segment::{Segments, present, read_part};
+use crate::token_digest::TokenDigest;
 
 /// The longest proof that is looked at, in bytes: twice as long as one with the largest RSA key.
 const MAX_PROOF_BYTES: usize = 8 * 1024;
@@ -51,7 +50,7 @@ struct RawClaims {
 /// What a proof is judged by.
 pub(crate) struct ProofJudge<'a> {
     pub(crate) policy: &'a DpopPolicy,
-    pub(crate) token: &'a str,
+    pub(crate) token: TokenDigest,
     pub(crate) bound_to: KeyThumbprint,
     pub(crate) request: &'a RequestTarget,
     pub(crate) leeway: Leeway,
@@ -60,7 +59,8 @@ pub(crate) struct ProofJudge<'a> {
 
 /// A sender who holds the key of the token, if the signature is good and the proof was not used before.
 pub(crate) struct ProvenSender<'a> {
-    key: PublicKey,
+    /// Large, and most senders bring none.
+    key: Box<PublicKey>,
     algorithm: Algorithm,
     segments: Segments<'a>,
     use_of_proof: UseOfProof,
@@ -84,7 +84,7 @@ impl ProofJudge<'_> {
         let claims: RawClaims = read_part(segments.claims).map_err(|_| Rejection::ProofMalformed)?;
         self.judge_claims(&claims)?;
         let thumbprint = embedded.thumbprint()?;
-        let key = embedded.usable(algorithm)?;
+        let key = Box::new(embedded.usable(algorithm)?);
         if thumbprint != self.bound_to {
             return Err(Rejection::KeyBindingMismatch);
         }
@@ -117,7 +117,7 @@ impl ProofJudge<'_> {
         if !(1..=MAX_ID_BYTES).contains(&claims.jti.len()) {
             return Err(Rejection::ProofId);
         }
-        if claims.ath != URL_SAFE_NO_PAD.encode(sha256(&[self.token.as_bytes()])) {
+        if claims.ath != self.token.as_ath() {
             return Err(Rejection::ProofTokenHash);
         }
         Ok(())

@@ -46,7 +46,7 @@ impl Example {
             .with_proof_max_age(Duration::from_secs(60));
         let judge = ProofJudge {
             policy: &policy,
-            token: self.token,
+            token: TokenDigest::of(self.token),
             bound_to: KeyThumbprint::parse(JKT).expect("a thumbprint"),
             request: &RequestTarget { method: self.method.into(), path: self.path.into() },
             leeway: Leeway::default(),
@@ -91,6 +91,6 @@ fn the_rfcs_proof_for_the_token_endpoint_is_signed_by_the_same_key_and_names_no_
 /// §7.1: `ath` in the example.
 #[test]
 fn the_hash_of_the_rfcs_token_is_the_rfcs() {
-    let hash = URL_SAFE_NO_PAD.encode(sha256(&[TOKEN.as_bytes()]));
+    let hash = TokenDigest::of(TOKEN).as_ath();
     assert_eq!(hash, "fUHyO2r2Z3DZ53EsNrWBb0xWXoaNy59IiKCAqksmQEo");
 }
