@@ -1,10 +1,11 @@
-//! The commands of development: `cargo xtask alerts | api | bench | dev | drill | e2e | fuzz | migrate | test | tidy | token`.
-//! No shell, one file per subject.
+//! The commands of development: `cargo xtask alerts | api | audit | bench | capacity | dev | drill | e2e | fuzz | migrate | release |
+//! test | tidy | token`. No shell, one file per subject.
 
 mod api_check;
 mod apt_get;
 mod arguments;
 mod bench;
+mod capacity;
 mod dev;
 mod drill;
 mod e2e;
@@ -39,6 +40,13 @@ usage: cargo xtask <command>
   bench sockets   what idle sockets cost a release build, in memory and in time: docs/benchmarks/sockets.md
       --sockets COUNT       default: 10000
       --per-user COUNT      default: 10
+  capacity        what a load takes, in nodes, cores and connections, and what ends first: docs/scaling.md
+      --requests-per-second N   the plan for this load alone
+      --nodes N                 how busy so many nodes are with it
+      --cores-per-node N        default: 4
+      --remembered N            tokens and users that a node remembers; default: 20000
+      --same-node               all requests with one token reach the same node
+      --check DOCUMENT          whether it has the tables that this program prints
   drill <name>    a real fault, against the real program, under load, or `all` of them: docs/drills.md
       --short               as every build has them
       --release             against a release build
@@ -92,6 +100,7 @@ fn run(arguments: &[String], screen: Screen) -> anyhow::Result<ExitCode> {
         "api" => return api_check::run(rest, screen),
         "alerts" => test::alerts::run(rest, screen)?,
         "bench" => return bench::run(rest, screen),
+        "capacity" => capacity::run(rest, screen)?,
         "fuzz" => return fuzz::run(rest, screen),
         "migrate" => migrate::run(rest, screen)?,
         "tidy" => return tidy::run(rest, screen),
