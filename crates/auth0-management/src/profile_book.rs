@@ -33,8 +33,13 @@ impl ProfileBook {
         Self { answers: ProfileCache::new(limits), flights: HashMap::new() }
     }
 
+    /// An answer that stands, without beginning anything.
+    pub(crate) fn known(&mut self, subject: &Subject, now: Duration) -> Option<DirectoryAnswer> {
+        self.answers.find(subject, now)
+    }
+
     pub(crate) fn look_up(&mut self, subject: &Subject, now: Duration) -> Entry {
-        if let Some(answer) = self.answers.find(subject, now) {
+        if let Some(answer) = self.known(subject, now) {
             return Entry::Known(answer);
         }
         if let Some(flight) = self.flights.get(subject) {

@@ -9,15 +9,18 @@ use anyhow::Context as _;
 use auth0_management::{Limits, ManagementDirectory};
 use auth0_verify::dpop::{DpopPolicy, ServerNonces};
 use auth0_verify::{Auth0Verifier, KeySource, Leeway, TokenRules};
-use domain::{Clock, NoDirectory, ProfileDirectory, SystemClock, TokenVerifier, UserChanges, UserRepository};
+use domain::{
+    AsyncUserRepository, Clock, NoDirectory, ProfileDirectory, SystemClock, TokenVerifier, UserChanges, UserRepository,
+};
 use persistence::{Backend, Database, Migrator};
 
 use crate::events::Webhook;
-use crate::http::Sockets;
+use crate::http::{BlockingUsers, Sockets};
 use crate::metrics::Metrics;
 use crate::migrate::migrate_in_background;
 use crate::readiness::Readiness;
-use crate::settings::{DpopSettings, Settings};
+use crate::settings::{DpopSettings, Settings, UserCacheSettings};
+use crate::user_cache::{KnownUsers, ToldUsers, UserCache};
 
 pub use self::events::{EventServices, puller};
 pub use self::tenant::TenantServices;
@@ -27,8 +30,10 @@ pub use self::tenant::TenantServices;
 pub struct Services {
     /// Judges access tokens.
     pub verifier: Arc<dyn TokenVerifier>,
-    /// The users table.
+    /// The users table, for threads that may wait.
     pub users: Arc<dyn UserRepository>,
+    /// The same with a memory in front, for those that may not.
+    pub known_users: Arc<KnownUsers>,
     /// Auth0's own profiles.
     pub profiles: Arc<dyn ProfileDirectory>,
     /// The door for Auth0's events; closed if `None`.
@@ -58,19 +63,46 @@ impl Services {
         profiles: Arc<dyn ProfileDirectory>,
         clock: Arc<dyn Clock>,
     ) -> anyhow::Result<Self> {
-        let readiness = Arc::new(Readiness::new(Arc::clone(&verifier), Arc::clone(&users), Arc::clone(&clock)));
-        let metrics = Arc::new(Metrics::new().context("metrics")?);
-        let (webhook, sockets) = (None, Arc::default());
-        Ok(Self { verifier, users, profiles, webhook, dpop: None, readiness, metrics, sockets, clock, changes: None })
+        let asynchronous = Arc::new(BlockingUsers(Arc::clone(&users)));
+        Self::over(verifier, Users { blocking: users, asynchronous, cache: UserCacheSettings::OFF }, profiles, clock)
     }
 
-    /// Lets the open sockets know of changes to their users.
+    fn over(
+        verifier: Arc<dyn TokenVerifier>,
+        users: Users,
+        profiles: Arc<dyn ProfileDirectory>,
+        clock: Arc<dyn Clock>,
+    ) -> anyhow::Result<Self> {
+        let Users { blocking, asynchronous, cache } = users;
+        let readiness = Arc::new(Readiness::new(Arc::clone(&verifier), Arc::clone(&blocking), Arc::clone(&clock)));
+        let metrics = Arc::new(Metrics::new().context("metrics")?);
+        let cache = Arc::new(UserCache::new(cache, Arc::clone(&clock), metrics.users.clone()));
+        Ok(Self {
+            verifier,
+            users: Arc::new(ToldUsers::new(blocking, Arc::clone(&cache))),
+            known_users: Arc::new(KnownUsers::new(asynchronous, cache)),
+            profiles,
+            webhook: None,
+            dpop: None,
+            readiness,
+            metrics,
+            sockets: Arc::default(),
+            clock,
+            changes: None,
+        })
+    }
+
+    /// Lets memory and the open sockets know of changes to their users, in this order: a socket that is woken must not
+    /// find the older row.
     ///
     /// # Errors
     /// When the machine gives no thread.
     pub fn following(mut self, changes: Arc<dyn UserChanges>) -> std::io::Result<Self> {
-        let sockets = Arc::clone(&self.sockets);
-        changes.listen(Arc::new(move |change| sockets.tell(&change)))?;
+        let (users, sockets) = (Arc::clone(&self.known_users), Arc::clone(&self.sockets));
+        changes.listen(Arc::new(move |change| {
+            users.cache().tell(&change);
+            sockets.tell(&change);
+        }))?;
         self.changes = Some(changes);
         Ok(self)
     }
@@ -113,7 +145,10 @@ impl Services {
             None => Arc::new(NoDirectory),
         };
         let webhook = Webhook::behind(&settings.auth0.events_tokens, database.event_inbox());
-        Self::new(Arc::new(verifier), database.users(), profiles, clock)?
+        let blocking = database.users();
+        let asynchronous = Arc::new(BlockingUsers(Arc::clone(&blocking)));
+        let users = Users { blocking, asynchronous, cache: settings.user_cache };
+        Self::over(Arc::new(verifier), users, profiles, clock)?
             .taking_events(webhook)
             .asking_for_proofs(dpop)
             .following(database.user_changes())
@@ -125,6 +160,13 @@ impl Services {
     pub fn system_clock() -> Arc<dyn Clock> {
         Arc::new(SystemClock::default())
     }
+}
+
+/// One users table, asked in two ways, and how much of it is kept in memory.
+struct Users {
+    blocking: Arc<dyn UserRepository>,
+    asynchronous: Arc<dyn AsyncUserRepository>,
+    cache: UserCacheSettings,
 }
 
 /// What proofs are judged by.

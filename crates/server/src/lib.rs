@@ -19,4 +19,5 @@ pub mod readiness;
 pub mod reconcile;
 pub mod serve;
 pub mod settings;
+pub mod user_cache;
 mod user_export;

@@ -5,6 +5,7 @@ mod events;
 mod keys;
 mod route;
 mod sockets;
+mod users;
 #[cfg(test)]
 mod tests;
 
@@ -21,6 +22,7 @@ pub use self::events::EventMetrics;
 pub(crate) use self::keys::{outcome_label, state_label};
 pub use self::route::Route;
 pub use self::sockets::SocketMetrics;
+pub use self::users::UserMetrics;
 
 /// The content type of what [`Metrics::render`] writes.
 pub const CONTENT_TYPE: &str = "text/plain; version=0.0.4; charset=utf-8";
@@ -45,6 +47,8 @@ pub struct Metrics {
     pub events: EventMetrics,
     /// The sockets.
     pub sockets: SocketMetrics,
+    /// The memory of users.
+    pub users: UserMetrics,
 }
 
 /// The series of one route.
@@ -143,6 +147,7 @@ impl Metrics {
             in_flight,
             events: EventMetrics::new(&registry)?,
             sockets: SocketMetrics::new(&registry)?,
+            users: UserMetrics::new(&registry)?,
             registry,
         })
     }

@@ -20,7 +20,7 @@ pub(crate) trait Source: Send + 'static {
     const PAUSE: Duration;
 
     /// What has changed since the last look. Connects where there is no connection, and then says
-    /// [`UserChange::Any`]: nobody was looking before.
+    /// [`UserChange::Any`]: nobody was looking before. A [`UserChange::ToldUntil`] stands behind the changes that it counts.
     ///
     /// # Errors
     /// One line that says why nothing can be seen; it holds no password.

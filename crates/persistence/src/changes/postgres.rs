@@ -1,9 +1,12 @@
-//! Changes on PostgreSQL: a trigger notifies, a connection of our own listens.
+//! Changes on PostgreSQL: triggers notify, a connection of our own listens.
 
 use std::time::{Duration, Instant};
 
 use diesel::connection::SimpleConnection;
-use diesel::{Connection, PgConnection};
+use diesel::pg::PgNotification;
+use diesel::prelude::*;
+use diesel::sql_query;
+use diesel::sql_types::{BigInt, Integer};
 use domain::{Subject, UserChange};
 
 use super::feed::Source;
@@ -11,13 +14,27 @@ use crate::connection_failures::one_line;
 use crate::postgres::session::connection_url;
 use crate::postgres_url::PostgresUrl;
 
-/// How often the server is asked for a sign of life. A connection that broke without a word is noticed by it.
-const PROOF_PAUSE: Duration = Duration::from_secs(10);
+/// The channel of the triggers.
+const CHANNEL: &str = "authsync_users";
+
+/// How often it is proved that no change is missed. Each proof is a round trip and two look-ups in the catalogue.
+const PROOF_PAUSE: Duration = Duration::from_millis(200);
+
+/// How long the word that a new connection sends to itself may take.
+const ECHO_PATIENCE: Duration = Duration::from_secs(2);
 
 /// Takes the place of a mere LISTEN, so that a server that hangs does not hold us for ever.
 const LISTEN: &str = "SET statement_timeout = 5000; LISTEN authsync_users";
 
-/// The channel of the migration `notify_user_changes`.
+/// Which session answers, and how many of the triggers are there and fire whoever writes.
+const PROOF: &str = "SELECT pg_backend_pid() AS session, \
+     (SELECT count(*) FROM pg_trigger WHERE NOT tgisinternal AND tgenabled = 'A' AND tgname LIKE 'authsync\\_%' \
+      AND tgrelid IN (to_regclass('users'), to_regclass('auth0_records'))) AS triggers";
+
+/// As many as the migrations make: three on each of the two tables.
+const TRIGGERS: i64 = 6;
+
+/// The channel, and a connection to it if there is one.
 pub(crate) struct Channel {
     url: String,
     connection: Option<Listening>,
@@ -25,7 +42,18 @@ pub(crate) struct Channel {
 
 struct Listening {
     connection: PgConnection,
-    proven: Instant,
+    session: i32,
+    proven: Option<Instant>,
+    /// The schema does not tell of every change at present, which has been logged.
+    is_mute: bool,
+}
+
+#[derive(QueryableByName)]
+struct Proof {
+    #[diesel(sql_type = Integer)]
+    session: i32,
+    #[diesel(sql_type = BigInt)]
+    triggers: i64,
 }
 
 impl Channel {
@@ -36,7 +64,7 @@ impl Channel {
 
 impl Source for Channel {
     /// libpq can only be asked whether something has come: a system call that does not wait.
-    const PAUSE: Duration = Duration::from_millis(50);
+    const PAUSE: Duration = Duration::from_millis(20);
 
     fn look(&mut self) -> Result<Vec<UserChange>, String> {
         let Some(listening) = &mut self.connection else {
@@ -56,19 +84,73 @@ impl Listening {
     fn start(url: &str) -> Result<Self, String> {
         let mut connection = PgConnection::establish(url).map_err(|error| one_line(&error.to_string()))?;
         connection.batch_execute(LISTEN).map_err(|error| one_line(&error.to_string()))?;
-        Ok(Self { connection, proven: Instant::now() })
+        let Proof { session, .. } = read_proof(&mut connection)?;
+        let mut listening = Self { connection, session, proven: None, is_mute: false };
+        listening.hear_an_echo(url)?;
+        Ok(listening)
+    }
+
+    /// A pooler in transaction mode takes a LISTEN and passes nothing on: the session behind it is anybody's between two
+    /// statements. So somebody else calls, while this connection rests, and is to be heard.
+    fn hear_an_echo(&mut self, url: &str) -> Result<(), String> {
+        let echo = format!("authsync_echo_{}", self.session);
+        let one_line = |error: diesel::result::Error| one_line(&error.to_string());
+        self.connection.batch_execute(&format!("LISTEN {echo}")).map_err(one_line)?;
+        let mut caller =
+            PgConnection::establish(url).map_err(|error| crate::connection_failures::one_line(&error.to_string()))?;
+        caller.batch_execute(&format!("NOTIFY {echo}")).map_err(one_line)?;
+        drop(caller);
+        let began = Instant::now();
+        while began.elapsed() < ECHO_PATIENCE {
+            if self.notifications()?.iter().any(|notification| notification.channel == echo) {
+                return self.connection.batch_execute(&format!("UNLISTEN {echo}")).map_err(one_line);
+            }
+            std::thread::sleep(Duration::from_millis(5));
+        }
+        Err("notifications do not arrive: the service needs a session of its own, not one through a pooler in transaction mode"
+            .to_owned())
     }
 
     fn changes(&mut self) -> Result<Vec<UserChange>, String> {
-        if self.proven.elapsed() >= PROOF_PAUSE {
-            self.connection.batch_execute("SELECT 1").map_err(|error| one_line(&error.to_string()))?;
-            self.proven = Instant::now();
+        let is_due = self.proven.is_none_or(|proven| proven.elapsed() >= PROOF_PAUSE);
+        let proof = if is_due { self.prove()? } else { None };
+        // The server sends what was notified before it sends the end of a statement.
+        let notifications = self.notifications()?;
+        let of_users = notifications.iter().filter(|notification| notification.channel == CHANNEL);
+        Ok(of_users
+            .map(|notification| told_by(&notification.payload))
+            .chain(proof.map(UserChange::ToldUntil))
+            .collect())
+    }
+
+    /// The moment up to which every change has been notified. `None` while some changes are not notified at all.
+    fn prove(&mut self) -> Result<Option<Instant>, String> {
+        let began = Instant::now();
+        let Proof { session, triggers } = read_proof(&mut self.connection)?;
+        if session != self.session {
+            return Err("another session answers than the one that listens".to_owned());
         }
+        self.proven = Some(began);
+        let is_mute = triggers < TRIGGERS;
+        if is_mute && !self.is_mute {
+            log::warn!(
+                "the triggers that tell of changes of users are missing or disabled: nothing is answered from memory"
+            );
+        }
+        self.is_mute = is_mute;
+        Ok((!is_mute).then_some(began))
+    }
+
+    fn notifications(&mut self) -> Result<Vec<PgNotification>, String> {
         self.connection
             .notifications_iter()
-            .map(|notification| Ok(told_by(&notification.map_err(|error| one_line(&error.to_string()))?.payload)))
+            .map(|notification| notification.map_err(|error| one_line(&error.to_string())))
             .collect()
     }
+}
+
+fn read_proof(connection: &mut PgConnection) -> Result<Proof, String> {
+    sql_query(PROOF).get_result(connection).map_err(|error| one_line(&error.to_string()))
 }
 
 /// The payload is an `auth0_id`. What is none comes from a row that breaks a rule, or from `TRUNCATE`.

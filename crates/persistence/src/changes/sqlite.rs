@@ -1,6 +1,6 @@
 //! Changes on SQLite: our own saves tell at once, other programs' writes show in the version of the file.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use diesel::connection::SimpleConnection;
 use diesel::prelude::*;
@@ -56,11 +56,14 @@ impl FileVersion {
 
 impl Source for FileVersion {
     /// A look reads a few bytes of shared memory.
-    const PAUSE: Duration = Duration::from_millis(500);
+    const PAUSE: Duration = Duration::from_millis(200);
 
     fn look(&mut self) -> Result<Vec<UserChange>, String> {
+        // Every commit from before this moment is in the version.
+        let began = Instant::now();
         let version = self.read().inspect_err(|_| self.connection = None)?;
         let changed = self.last.replace(version) != Some(version);
-        Ok(if changed { vec![UserChange::Any] } else { Vec::new() })
+        let news = changed.then_some(UserChange::Any);
+        Ok(news.into_iter().chain([UserChange::ToldUntil(began)]).collect())
     }
 }

@@ -8,7 +8,7 @@ use crate::bench::{LoginRecord, SaveLogin as _, SqlBench, at_once, is_unavailabl
 
 const FIRST: &str = "2026-11-22-000001_create_users";
 const SECOND: &str = "2026-11-22-000002_add_picture_and_email_verified";
-const STEPS: [&str; 8] = [
+const STEPS: [&str; 9] = [
     FIRST,
     SECOND,
     "2026-11-22-000003_create_issuer_key_sets",
@@ -17,6 +17,7 @@ const STEPS: [&str; 8] = [
     "2026-11-22-000006_create_event_tables",
     "2026-11-22-000007_create_legacy_users",
     "2026-11-23-000008_create_used_proofs",
+    "2026-11-23-000009_notify_record_changes",
 ];
 
 macro_rules! on_both_databases {

@@ -2,6 +2,7 @@
 
 mod api_error;
 pub(crate) mod blocking;
+mod blocking_users;
 mod challenge;
 mod cors;
 mod credentials;
@@ -16,6 +17,7 @@ mod request_id;
 mod require_bearer;
 mod sync;
 mod unread_body;
+mod user_answer;
 mod verify;
 mod websocket;
 
@@ -30,9 +32,11 @@ use self::json_body::BodyLimits;
 use self::require_bearer::{gate, require_bearer};
 use self::websocket::AllowedOrigins;
 
+pub(crate) use self::blocking_users::BlockingUsers;
 pub use self::cors::cors;
 pub use self::observe::observe;
 pub use self::unread_body::drain_unread_body;
+pub(crate) use self::user_answer::{sync_body, verify_body};
 pub use self::websocket::Sockets;
 pub(crate) use self::websocket::{Ending, Refusal};
 

@@ -2,16 +2,19 @@
 
 use std::sync::Arc;
 
-use actix_web::http::header::{CACHE_CONTROL, HeaderValue};
 use actix_web::{HttpResponse, web};
 use auth0_verify_actix::Caller;
-use domain::{BodyProfile, DisplayName, EmailAddress, PictureUrl, Subject, SyncPorts, SyncRequest, sync_user};
-use serde::{Deserialize, Serialize};
+use domain::{
+    AsyncSyncPorts, BodyProfile, DisplayName, EmailAddress, PictureUrl, Saved, Subject, SyncError, SyncPorts,
+    SyncRequest, VerifiedToken, sync_user, sync_user_at_once,
+};
+use serde::Deserialize;
 
 use crate::composition::Services;
 use crate::http::api_error::ApiError;
 use crate::http::blocking::blocking;
 use crate::http::json_body::JsonBody;
+use crate::http::user_answer::{private_json, sync_body};
 
 /// The body. Members beyond these are ignored, so that a frontend may send Auth0's whole profile.
 #[derive(Deserialize)]
@@ -22,14 +25,6 @@ pub(crate) struct SyncBody {
     picture: Option<String>,
 }
 
-/// A user as clients see them, here and in `GET /auth/verify`.
-#[derive(Serialize)]
-pub(crate) struct UserAnswer<'a> {
-    id: i32,
-    email: &'a str,
-    name: Option<&'a str>,
-}
-
 /// Brings the caller's row up to date and answers it.
 pub(crate) async fn sync(
     caller: Caller,
@@ -37,23 +32,37 @@ pub(crate) async fn sync(
     JsonBody(body): JsonBody<SyncBody>,
 ) -> Result<HttpResponse, ApiError> {
     let request = body.parse().ok_or(ApiError::InvalidBody)?;
-    let metrics = services.metrics.clone();
-    let caller = Arc::clone(caller.token());
-    let outcome = blocking(move || {
+    let caller = caller.token();
+    let in_memory = services.known_users.cache().current(caller.subject());
+    let at_once = {
+        let users = services.known_users.after(in_memory.as_ref());
+        let ports = AsyncSyncPorts { profiles: &*services.profiles, users: &users };
+        sync_user_at_once(caller, &request, &ports).await
+    };
+    let outcome = match at_once {
+        Some(outcome) => outcome,
+        None => patiently(caller, request, &services).await?,
+    };
+    services.metrics.synced(&outcome);
+    let saved = outcome?;
+    match in_memory.filter(|user| user.known().user == *saved.user()) {
+        Some(user) => Ok(private_json(user.sync_body())),
+        None => Ok(private_json(sync_body(saved.user()).map_err(|error| ApiError::Internal(error.into()))?)),
+    }
+}
+
+/// With Auth0's directory asked, and whatever else takes its time.
+async fn patiently(
+    caller: &Arc<VerifiedToken>,
+    request: SyncRequest,
+    services: &web::Data<Services>,
+) -> Result<Result<Saved, SyncError>, ApiError> {
+    let (caller, services) = (Arc::clone(caller), services.clone());
+    blocking(move || {
         let ports = SyncPorts { profiles: &*services.profiles, users: &*services.users };
         sync_user(&caller, &request, &ports)
     })
-    .await?;
-    metrics.synced(&outcome);
-    let saved = outcome?;
-    Ok(private_json().json(UserAnswer::from(saved.user())))
-}
-
-/// An answer about one person, for nobody else's cache.
-pub(crate) fn private_json() -> actix_web::HttpResponseBuilder {
-    let mut answer = HttpResponse::Ok();
-    answer.insert_header((CACHE_CONTROL, HeaderValue::from_static("no-store")));
-    answer
+    .await
 }
 
 impl SyncBody {
@@ -67,11 +76,5 @@ impl SyncBody {
                 picture: self.picture.map(|picture| PictureUrl::parse(&picture)).transpose().ok()?,
             },
         })
-    }
-}
-
-impl<'a> From<&'a domain::User> for UserAnswer<'a> {
-    fn from(user: &'a domain::User) -> Self {
-        Self { id: user.id.get(), email: user.email.as_str(), name: user.name.as_ref().map(DisplayName::as_str) }
     }
 }

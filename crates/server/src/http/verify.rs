@@ -1,26 +1,29 @@
 //! `GET /auth/verify`.
 
-use std::sync::Arc;
-
 use actix_web::{HttpResponse, web};
 use auth0_verify_actix::Caller;
-use domain::confirm_user;
-use serde::Serialize;
+use domain::{ConfirmError, confirm_user_later};
 
 use crate::composition::Services;
 use crate::http::api_error::ApiError;
-use crate::http::blocking::blocking;
-use crate::http::sync::{UserAnswer, private_json};
-
-#[derive(Serialize)]
-struct VerifyAnswer<'a> {
-    valid: bool,
-    user: UserAnswer<'a>,
-}
+use crate::http::user_answer::{private_json, stale_json, verify_body};
 
 /// Confirms that the token is good and its user known.
 pub(crate) async fn verify(caller: Caller, services: web::Data<Services>) -> Result<HttpResponse, ApiError> {
-    let caller = Arc::clone(caller.token());
-    let user = blocking(move || confirm_user(&caller, &*services.users)).await??;
-    Ok(private_json().json(VerifyAnswer { valid: true, user: UserAnswer::from(&user) }))
+    let (caller, users) = (caller.token(), &services.known_users);
+    // Whoever is in memory has passed the rule below.
+    if let Some(user) = users.cache().current(caller.subject()) {
+        return Ok(private_json(user.verify_body()));
+    }
+    match confirm_user_later(caller, &users.after(None)).await {
+        Ok(known) => {
+            let body = verify_body(&known.user).map_err(|error| ApiError::Internal(error.into()))?;
+            Ok(private_json(body))
+        }
+        Err(outage @ ConfirmError::Unavailable(_)) => match users.cache().last_known(caller.subject()) {
+            Some(user) => Ok(stale_json(user.verify_body())),
+            None => Err(outage.into()),
+        },
+        Err(refusal) => Err(refusal.into()),
+    }
 }

@@ -52,6 +52,9 @@ keys! {
     CHECKOUT_TIMEOUT = "database.checkout_timeout_ms" [];
     STATEMENT_TIMEOUT = "database.statement_timeout_ms" [];
 
+    USER_CACHE_ENTRIES = "user_cache.entries" ["AUTHSYNC_USER_CACHE_ENTRIES"];
+    USER_CACHE_STALE = "user_cache.stale_secs" ["AUTHSYNC_USER_CACHE_STALE_SECS"];
+
     BIND = "http.bind" ["AUTHSYNC_BIND"];
     CORS_ALLOWED_ORIGINS = "http.cors_allowed_origins" ["AUTHSYNC_CORS_ALLOWED_ORIGINS"];
     PUBLIC_URL = "http.public_url" ["AUTHSYNC_PUBLIC_URL"];

@@ -24,6 +24,7 @@ mod tenant;
 #[cfg(test)]
 mod tests;
 mod token_rules;
+mod user_cache;
 mod websocket;
 
 use self::reader::Reader;
@@ -43,6 +44,7 @@ pub use self::protected_resource::ProtectedResource;
 pub use self::public_url::{PublicUrl, PublicUrlError};
 pub use self::tenant::TenantSettings;
 pub use self::token_rules::TokenRules;
+pub use self::user_cache::UserCacheSettings;
 pub use self::websocket::WebSocketSettings;
 
 /// Everything that the server needs to know. `Debug` shows no secret.
@@ -54,6 +56,8 @@ pub struct Settings {
     pub tokens: TokenRules,
     /// The users table.
     pub database: DatabaseSettings,
+    /// How much of it is kept in memory.
+    pub user_cache: UserCacheSettings,
     /// The listener and its clients.
     pub http: HttpSettings,
     /// How tokens are taken that are bound to a key; `None` where they are refused.
@@ -72,12 +76,13 @@ impl Settings {
         let auth0 = Auth0Settings::read(&mut reader);
         let tokens = TokenRules::read(&mut reader);
         let database = DatabaseSettings::read(&mut reader, None);
+        let user_cache = UserCacheSettings::read(&mut reader);
         let http = HttpSettings::read(&mut reader, auth0.as_ref());
         let dpop = DpopSettings::read(&mut reader, http.as_ref());
         let log = LogSettings::read(&mut reader);
         let settings = (|| {
             let (auth0, tokens, database, http) = (auth0?, tokens?, database?, http?);
-            Some(Self { auth0, tokens, database, http, dpop: dpop?, log: log? })
+            Some(Self { auth0, tokens, database, user_cache: user_cache?, http, dpop: dpop?, log: log? })
         })();
         reader.finish(settings)
     }

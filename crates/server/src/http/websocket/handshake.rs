@@ -3,13 +3,12 @@
 use actix_web::http::header::{CONTENT_LENGTH, HeaderMap, HeaderName, HeaderValue, TRANSFER_ENCODING, UPGRADE};
 use actix_web::{HttpMessage as _, HttpRequest, HttpResponse, rt, web};
 use auth0_verify_actix::{Gate, target_of};
-use domain::{VerifiedToken, confirm_user};
+use domain::{VerifiedToken, confirm_user_later};
 
 use super::live::Live;
 use super::origins::AllowedOrigins;
 use crate::composition::Services;
 use crate::http::api_error::ApiError;
-use crate::http::blocking::blocking;
 use crate::http::credentials::{BEARER_PROTOCOL, DPOP_NONCE, credentials_of_handshake};
 use crate::settings::WebSocketSettings;
 
@@ -36,10 +35,7 @@ pub(crate) async fn open(
     // The place first: what changes while the row is being read is told to the place.
     let seat =
         services.sockets.admit(caller.subject(), &settings).map_err(|full| ApiError::Unavailable(full.into()))?;
-    let user = {
-        let (caller, users) = (caller.clone(), services.users.clone());
-        blocking(move || confirm_user(&caller, &*users)).await??
-    };
+    let user = confirm_user_later(&caller, &*services.known_users).await?;
     let (mut response, session, messages) =
         actix_ws::handle_with_protocols(&request, payload, &[BEARER_PROTOCOL]).map_err(|_| ApiError::NoHandshake)?;
     if let Some((_, nonce)) = admission.answer_header() {

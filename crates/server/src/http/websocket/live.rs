@@ -2,11 +2,12 @@
 
 use std::future::pending;
 use std::pin::Pin;
+use std::sync::Arc;
 
 use actix_web::web;
 use actix_ws::{CloseReason, MessageStream, Session};
 use auth0_verify_actix::Gate;
-use domain::{ConfirmError, Presented, User, VerifiedToken, confirm_user};
+use domain::{ConfirmError, KnownUser, Presented, VerifiedToken, confirm_user_later};
 use tokio::time::sleep;
 
 use super::allowance::Allowance;
@@ -18,7 +19,6 @@ use super::registry::{Seat, Wake};
 use super::schedule::{Due, Schedule};
 use crate::composition::Services;
 use crate::http::api_error::ApiError;
-use crate::http::blocking::blocking;
 use crate::settings::WebSocketSettings;
 
 /// Something that takes its time while the socket goes on living; one of a kind at most.
@@ -30,7 +30,7 @@ struct InHand {
     /// A newer token is being judged. Until it is, the client is not listened to.
     renewal: Pending<Result<VerifiedToken, ApiError>>,
     /// The row is being read.
-    reading: Pending<Result<User, ConfirmError>>,
+    reading: Pending<Result<Arc<KnownUser>, ConfirmError>>,
     /// It has changed once more meanwhile.
     stale: bool,
 }
@@ -71,7 +71,7 @@ impl Live {
     }
 
     /// Serves the socket to its end. `user` is the row as it was read for the handshake.
-    pub(super) async fn run(mut self, user: User) {
+    pub(super) async fn run(mut self, user: Arc<KnownUser>) {
         let open = self.services.metrics.sockets.opened();
         let ending = match self.serve(user).await {
             Ok(never) => match never {},
@@ -87,12 +87,12 @@ impl Live {
         }
     }
 
-    async fn serve(&mut self, mut user: User) -> Result<std::convert::Infallible, Ending> {
+    async fn serve(&mut self, mut known: Arc<KnownUser>) -> Result<std::convert::Infallible, Ending> {
         let clock = self.services.clock.clone();
         let mut schedule = Schedule::new(self.caller.expires_at(), self.settings.ping_every, &*clock);
         let mut allowance = Allowance::new(self.settings.max_frames, clock.uptime());
         let mut in_hand = InHand::default();
-        self.outbox.say(&ServerMessage::ready(&user, schedule.expires_at())).await?;
+        self.outbox.say(&ServerMessage::ready(&known.user, schedule.expires_at())).await?;
         loop {
             while let Some(due) = schedule.take(&*clock) {
                 match due {
@@ -118,13 +118,13 @@ impl Live {
                     Wake::Changed => in_hand.stale = true,
                 },
                 read = outcome(&mut in_hand.reading) => match read {
-                    Ok(row) if row == user => {}
-                    Ok(row) => {
+                    Ok(read) => {
                         // What a client is not told of, such as the picture, is no news.
-                        let is_news = (row.id, &row.email, &row.name) != (user.id, &user.email, &user.name);
-                        user = row;
+                        let (row, before) = (&read.user, &known.user);
+                        let is_news = (row.id, &row.email, &row.name) != (before.id, &before.email, &before.name);
+                        known = read;
                         if is_news {
-                            self.outbox.say(&ServerMessage::updated(&user)).await?;
+                            self.outbox.say(&ServerMessage::updated(&known.user)).await?;
                         }
                     }
                     Err(ConfirmError::Unavailable(_) | ConfirmError::Failed(_)) => schedule.reread_later(&*clock),
@@ -187,13 +187,12 @@ impl Live {
     }
 
     /// Reads the row by the rule that every request goes by.
-    fn read_row(&self) -> impl Future<Output = Result<User, ConfirmError>> + 'static {
-        let (sockets, caller, users) = (self.seat.sockets(), self.caller.clone(), self.services.users.clone());
+    fn read_row(&self) -> impl Future<Output = Result<Arc<KnownUser>, ConfirmError>> + 'static {
+        let (sockets, caller, users) =
+            (self.seat.sockets(), self.caller.clone(), Arc::clone(&self.services.known_users));
         async move {
             let _turn = sockets.turn().await;
-            blocking(move || confirm_user(&caller, &*users))
-                .await
-                .unwrap_or_else(|error| Err(ConfirmError::Failed(error.to_string().into())))
+            confirm_user_later(&caller, &*users).await
         }
     }
 

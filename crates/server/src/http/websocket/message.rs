@@ -5,7 +5,7 @@ use std::fmt;
 use domain::{AccessToken, UnixTime, User};
 use serde::{Deserialize, Serialize};
 
-use crate::http::sync::UserAnswer;
+use crate::http::user_answer::UserAnswer;
 
 /// What a client may say. Members beyond these are ignored.
 #[derive(Debug)]

@@ -77,10 +77,14 @@ impl Default for Sockets {
 impl Sockets {
     /// Wakes the sockets that a change concerns. Never waits for any of them.
     pub fn tell(&self, change: &UserChange) {
+        if matches!(change, UserChange::ToldUntil(_)) {
+            return;
+        }
         let table = self.table();
         match change {
             UserChange::Of(subject) => table.of.get(subject).into_iter().flatten().for_each(|signal| signal.change()),
             UserChange::Any => table.of.values().flatten().for_each(|signal| signal.change()),
+            UserChange::ToldUntil(_) => {}
         }
     }
 

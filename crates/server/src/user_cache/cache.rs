@@ -1,0 +1,158 @@
+//! The memory itself.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use domain::{Clock, KnownUser, RepositoryError, Subject, UserChange, admit_user};
+use quick_cache::sync::Cache;
+use quick_cache::{DefaultHashBuilder, OptionsBuilder, Weighter, sync::DefaultLifecycle};
+
+use super::generations::{Generations, Ticket};
+use super::lease::Lease;
+use super::ready_user::ReadyUser;
+use super::second_sight::SecondSight;
+use crate::metrics::UserMetrics;
+use crate::settings::UserCacheSettings;
+
+/// What a user of ordinary size takes up, in bytes: so many times the configured number is the bound.
+const ORDINARY: u64 = 1024;
+
+/// Users who may come in, as the table showed them. It bounds its own size, and its locks are never held for longer than
+/// a look.
+#[derive(Debug)]
+pub struct UserCache {
+    memory: Option<Memory>,
+    generations: Generations,
+    lease: Lease,
+    stale_for: Duration,
+    clock: Arc<dyn Clock>,
+    metrics: UserMetrics,
+    /// Somebody was answered from memory because the table was out of reach, and it has not answered since.
+    outage: AtomicBool,
+}
+
+#[derive(Debug)]
+struct Memory {
+    users: Cache<Subject, Arc<ReadyUser>, Weigh>,
+    second_sight: SecondSight,
+}
+
+#[derive(Clone, Debug)]
+struct Weigh;
+
+/// A read that is under way.
+#[derive(Debug)]
+pub(super) struct Reading {
+    ticket: Ticket,
+    began: Duration,
+}
+
+impl UserCache {
+    /// An empty memory, which is believed from the first proof of the feed on.
+    #[must_use]
+    pub fn new(settings: UserCacheSettings, clock: Arc<dyn Clock>, metrics: UserMetrics) -> Self {
+        Self {
+            memory: Memory::of(settings.entries),
+            generations: Generations::default(),
+            lease: Lease::default(),
+            stale_for: settings.stale_for,
+            clock,
+            metrics,
+            outage: AtomicBool::new(false),
+        }
+    }
+
+    /// Takes in the word of the feed.
+    pub fn tell(&self, change: &UserChange) {
+        match change {
+            UserChange::Of(subject) => self.forget(subject),
+            UserChange::Any => {
+                self.generations.all_changed();
+                self.metrics.dropped_all();
+            }
+            UserChange::ToldUntil(moment) => self.lease.prove(self.clock.uptime().saturating_sub(moment.elapsed())),
+        }
+    }
+
+    /// The row of this user may be another one from now on.
+    pub fn forget(&self, subject: &Subject) {
+        self.generations.changed(subject);
+        self.metrics.dropped_one();
+    }
+
+    /// The user, if memory is as good as the table.
+    pub(crate) fn current(&self, subject: &Subject) -> Option<Arc<ReadyUser>> {
+        let memory = self.memory.as_ref()?;
+        if !self.lease.holds(self.clock.uptime()) {
+            self.metrics.bypassed();
+            return None;
+        }
+        let user = memory.users.get(subject).filter(|user| self.generations.honour(user.ticket));
+        self.metrics.looked_up(user.is_some());
+        user
+    }
+
+    /// The user as last known, while the table is out of reach: nothing was heard of a change, and the row was known to be
+    /// so less long ago than is allowed. Counted, and logged once for each outage.
+    pub(crate) fn last_known(&self, subject: &Subject) -> Option<Arc<ReadyUser>> {
+        let user = self.memory.as_ref()?.users.get(subject).filter(|user| self.generations.honour(user.ticket))?;
+        // A ticket that is still good has seen every proof since.
+        let confirmed = self.lease.proven().map_or(user.read_at, |proven| proven.max(user.read_at));
+        if self.clock.uptime().saturating_sub(confirmed) >= self.stale_for {
+            return None;
+        }
+        self.metrics.served_stale();
+        if !self.outage.swap(true, Ordering::Relaxed) {
+            log::warn!("the users table is out of reach: users are confirmed as they were last known");
+        }
+        Some(user)
+    }
+
+    /// Begins to read a row. `None` where nothing is kept anyway.
+    pub(super) fn read(&self, subject: &Subject) -> Option<Reading> {
+        self.memory.as_ref()?;
+        Some(Reading { ticket: self.generations.ticket(subject), began: self.clock.uptime() })
+    }
+
+    /// Keeps what was read, if it is a user who may come in and who has come before.
+    pub(super) fn keep(&self, reading: &Reading, answer: &Result<Option<Arc<KnownUser>>, RepositoryError>) {
+        let Ok(found) = answer else { return };
+        if self.outage.load(Ordering::Relaxed) && self.outage.swap(false, Ordering::Relaxed) {
+            log::info!("the users table answers again");
+        }
+        let (Some(known), Some(memory)) = (found, &self.memory) else { return };
+        let subject = &known.user.subject;
+        let may_come_in = subject.is_a_users() && admit_user(&known.user).is_ok();
+        if !may_come_in || !self.generations.honour(reading.ticket) || !memory.admits(subject) {
+            return;
+        }
+        if let Some(user) = ReadyUser::new(Arc::clone(known), reading.ticket, reading.began) {
+            memory.users.insert(subject.clone(), Arc::new(user));
+            self.metrics.holds(memory.users.len());
+        }
+    }
+}
+
+impl Memory {
+    fn of(entries: usize) -> Option<Self> {
+        let options = OptionsBuilder::new()
+            .estimated_items_capacity(entries)
+            .weight_capacity((entries as u64).saturating_mul(ORDINARY))
+            .build()
+            .ok()
+            .filter(|_| entries > 0)?;
+        let users = Cache::with_options(options, Weigh, DefaultHashBuilder::default(), DefaultLifecycle::default());
+        Some(Self { users, second_sight: SecondSight::for_entries(entries) })
+    }
+
+    fn admits(&self, subject: &Subject) -> bool {
+        self.users.peek(subject).is_some() || self.second_sight.again(subject)
+    }
+}
+
+impl Weighter<Subject, Arc<ReadyUser>> for Weigh {
+    fn weight(&self, _: &Subject, user: &Arc<ReadyUser>) -> u64 {
+        user.bytes()
+    }
+}

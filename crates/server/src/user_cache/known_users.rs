@@ -1,0 +1,98 @@
+//! The users table with a memory in front.
+
+use std::sync::Arc;
+
+use domain::{AsyncUserRepository, KnownUser, Login, Reply, RepositoryError, Saved, Subject};
+
+use super::cache::UserCache;
+use super::ready_user::ReadyUser;
+
+/// The users table for those who cannot wait: from memory where that is as good, else from the table, of which memory
+/// takes note.
+pub struct KnownUsers {
+    table: Arc<dyn AsyncUserRepository>,
+    cache: Arc<UserCache>,
+}
+
+/// The same for somebody who has looked into memory before.
+pub(crate) struct LookedUp<'a> {
+    users: &'a KnownUsers,
+    found: Option<&'a Arc<ReadyUser>>,
+}
+
+impl KnownUsers {
+    /// This memory in front of this table.
+    #[must_use]
+    pub fn new(table: Arc<dyn AsyncUserRepository>, cache: Arc<UserCache>) -> Self {
+        Self { table, cache }
+    }
+
+    /// What memory has.
+    pub(crate) fn cache(&self) -> &UserCache {
+        &self.cache
+    }
+
+    /// The table after memory said this.
+    pub(crate) fn after<'a>(&'a self, found: Option<&'a Arc<ReadyUser>>) -> LookedUp<'a> {
+        LookedUp { users: self, found }
+    }
+
+    fn read(&self, subject: &Subject) -> Reply<Option<Arc<KnownUser>>> {
+        let Some(reading) = self.cache.read(subject) else { return self.table.find(subject) };
+        let cache = Arc::clone(&self.cache);
+        noting(self.table.find(subject), move |answer| cache.keep(&reading, answer))
+    }
+}
+
+impl AsyncUserRepository for KnownUsers {
+    fn find(&self, subject: &Subject) -> Reply<Option<Arc<KnownUser>>> {
+        self.after(self.cache.current(subject).as_ref()).find(subject)
+    }
+
+    fn log_in(&self, login: Arc<Login>) -> Reply<Saved> {
+        let (cache, subject) = (Arc::clone(&self.cache), login.subject.clone());
+        let other = login.gives_way.clone();
+        // Whatever the outcome: one that failed may have been carried out all the same.
+        noting(self.table.log_in(login), move |_| {
+            cache.forget(&subject);
+            other.iter().for_each(|subject| cache.forget(subject));
+        })
+    }
+}
+
+impl AsyncUserRepository for LookedUp<'_> {
+    fn find(&self, subject: &Subject) -> Reply<Option<Arc<KnownUser>>> {
+        match self.found {
+            Some(user) if user.known().user.subject == *subject => Reply::AtOnce(Ok(Some(Arc::clone(user.known())))),
+            _ => self.users.read(subject),
+        }
+    }
+
+    fn log_in(&self, login: Arc<Login>) -> Reply<Saved> {
+        self.users.log_in(login)
+    }
+}
+
+/// The reply, of which note is taken before anybody gets it.
+fn noting<T: Send + 'static>(
+    reply: Reply<T>,
+    note: impl FnOnce(&Result<T, RepositoryError>) + Send + 'static,
+) -> Reply<T> {
+    match reply {
+        Reply::AtOnce(answer) => {
+            note(&answer);
+            Reply::AtOnce(answer)
+        }
+        Reply::Later(coming) => Reply::Later(Box::pin(async move {
+            let answer = coming.await;
+            note(&answer);
+            answer
+        })),
+    }
+}
+
+impl std::fmt::Debug for KnownUsers {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("KnownUsers").field("cache", &self.cache).finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,27 @@
+//! Users in memory, for as long as the word of changes proves that they are still what the table says.
+//!
+//! Three rules make an answer from memory as good as one from the table:
+//!
+//! - *Tickets* ([`generations`]): a row is kept with the ticket that was drawn before it was read. Word of a change makes
+//!   the tickets worthless that were drawn before it, so a read that was under way then is never believed.
+//! - *A lease* ([`lease`]): the feed of changes proves several times a second that it misses nothing. Without a proof that
+//!   is younger than [`LEASE`] nothing is answered from memory, whatever the cause.
+//! - *Own writes*: whoever saves through this process has the entry dropped before the outcome is known to them.
+//!
+//! Only users who may come in are kept; the blocked, the deleted and the unknown are always looked up.
+
+mod cache;
+mod generations;
+mod known_users;
+mod lease;
+mod ready_user;
+mod second_sight;
+#[cfg(test)]
+mod tests;
+mod told_users;
+
+pub use self::cache::UserCache;
+pub use self::known_users::KnownUsers;
+pub use self::lease::LEASE;
+pub(crate) use self::ready_user::ReadyUser;
+pub use self::told_users::ToldUsers;
