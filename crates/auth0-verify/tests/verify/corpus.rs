@@ -16,7 +16,7 @@ use domain::{ManualClock, Rejection, TokenVerifier as _, UnixTime, VerifyError};
 use rows::{ACCEPTED, ALGORITHMS, Corpus, LEEWAY_SECONDS, NOW, Row};
 
 /// A verifier at the corpus' moment, with the keys that minting has published.
-fn verifier_of(corpus: &Corpus) -> Auth0Verifier {
+pub(crate) fn verifier_of(corpus: &Corpus) -> Auth0Verifier {
     struct Published(Vec<u8>);
     impl KeyFetcher for Published {
         fn fetch(&self, _: Option<&Validator>) -> Result<KeyAnswer, FetchError> {

@@ -18,10 +18,13 @@ mod freshness;
 mod fuzzed;
 mod hostile;
 mod outage;
+mod pair;
 mod properties;
 mod refresh;
 mod rotation;
 mod signature;
+mod token_cache;
+mod token_cache_differential;
 
 use std::sync::Arc;
 use std::time::Duration;

@@ -60,12 +60,15 @@ fn bench(algorithm: Algorithm) -> Bench {
 }
 
 fn check<S: Strategy>(values: &S, property: impl Fn(S::Value) -> Result<(), TestCaseError>) {
+    TestRunner::new(config(128)).run(values, property).unwrap_or_else(|error| panic!("{error}"));
+}
+
+/// So many cases with the same seed every time, unless the environment says otherwise.
+pub(crate) fn config(cases: u32) -> ProptestConfig {
     let default = ProptestConfig::default();
-    let cases = if std::env::var_os("PROPTEST_CASES").is_some() { default.cases } else { 128 };
+    let cases = if std::env::var_os("PROPTEST_CASES").is_some() { default.cases } else { cases };
     let rng_seed = if std::env::var_os("PROPTEST_RNG_SEED").is_some() { default.rng_seed } else { RngSeed::Fixed(1) };
-    let config =
-        ProptestConfig { cases, rng_seed, rng_algorithm: RngAlgorithm::ChaCha, failure_persistence: None, ..default };
-    TestRunner::new(config).run(values, property).unwrap_or_else(|error| panic!("{error}"));
+    ProptestConfig { cases, rng_seed, rng_algorithm: RngAlgorithm::ChaCha, failure_persistence: None, ..default }
 }
 
 #[test]
