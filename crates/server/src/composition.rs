@@ -134,7 +134,8 @@ impl Services {
         let source =
             KeySource::of(settings.auth0.issuers.clone()).kept_by(settings.tokens.cache).stored_in(database.key_sets());
         let verifier = Auth0Verifier::over_http(token_rules(settings), &source, Arc::clone(&clock))
-            .context("the thread that keeps the issuer's keys fresh could not be started")?;
+            .context("the thread that keeps the issuer's keys fresh could not be started")?
+            .with_token_cache(settings.tokens.known_tokens);
         let dpop = settings.dpop.as_ref().map(|dpop| dpop_policy(dpop, &database, &clock)).transpose()?;
         let verifier = match &dpop {
             Some(policy) => verifier.with_dpop(policy.clone()),

@@ -57,6 +57,7 @@ Configuration (config/default.toml < config/$AUTHSYNC_ENV.toml < environment):
   AUTHSYNC_JWKS_MAX_AGE_SECS        for how long the issuer's keys are good          600
   AUTHSYNC_JWKS_COOLDOWN_SECS       how often an unknown key may cause a fetch       30
   AUTHSYNC_JWKS_STALE_SECS          for how long old keys outlive an outage          86400
+  AUTHSYNC_TOKEN_CACHE_ENTRIES      verified tokens that are known again             10000
   AUTHSYNC_LOG                      log filter, as RUST_LOG                          info
   AUTHSYNC_LOG_FORMAT               text or json                                     text
   AUTHSYNC_ENV                      names a file in config/

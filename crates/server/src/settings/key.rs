@@ -46,6 +46,7 @@ keys! {
     JWKS_MAX_AGE = "tokens.jwks_max_age_secs" ["AUTHSYNC_JWKS_MAX_AGE_SECS"];
     JWKS_COOLDOWN = "tokens.jwks_cooldown_secs" ["AUTHSYNC_JWKS_COOLDOWN_SECS"];
     JWKS_STALE = "tokens.jwks_stale_secs" ["AUTHSYNC_JWKS_STALE_SECS"];
+    TOKEN_CACHE = "tokens.cache_entries" ["AUTHSYNC_TOKEN_CACHE_ENTRIES"];
 
     DATABASE_URL = "database.url" ["DATABASE_URL"];
     MAX_CONNECTIONS = "database.max_connections" [];
