@@ -14,6 +14,7 @@ mod fuzz;
 mod http;
 mod migrate;
 mod programs;
+mod release;
 mod screen;
 mod tenant_file;
 mod test;
@@ -57,6 +58,13 @@ usage: cargo xtask <command>
   migrate down    revert the newest one
   migrate status  list them
       --database-url URL    default: DATABASE_URL, else sqlite://authsync.db
+  release         the newest commit as a program that can be built again to the last byte, with its bill of
+                  materials and checksums: target/dist
+      --check               build it once more, elsewhere, and compare
+      --features NAMES      of the package server, such as postgres-tls
+  audit           licences, banned packages and sources by the rules of deny.toml, and known holes
+      --advisory-db FOLDER  a clone of the RustSec database, where github.com is out of reach
+      --offline             leave the known holes out
   alerts          hold the alert rules in deploy/ against promtool and their own tests
   tidy            hold the repository against its written rules: arrows between crates, lengths, names, links, …
   token           print a fresh token of the running dev tenant
@@ -99,10 +107,12 @@ fn run(arguments: &[String], screen: Screen) -> anyhow::Result<ExitCode> {
         "e2e" => return e2e::run(rest, screen),
         "api" => return api_check::run(rest, screen),
         "alerts" => test::alerts::run(rest, screen)?,
+        "audit" => return release::audit::run(rest, screen),
         "bench" => return bench::run(rest, screen),
         "capacity" => capacity::run(rest, screen)?,
         "fuzz" => return fuzz::run(rest, screen),
         "migrate" => migrate::run(rest, screen)?,
+        "release" => return release::run(rest, screen),
         "tidy" => return tidy::run(rest, screen),
         "token" => token::run(rest)?,
         unknown => return Err(UsageError::because(format!("there is no command `{unknown}`"))),
