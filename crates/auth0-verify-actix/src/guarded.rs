@@ -1,16 +1,15 @@
 //! A guard as middleware.
 
-use std::future::{Future, Ready, ready};
-use std::pin::Pin;
+use std::future::{Ready, ready};
 use std::rc::Rc;
 
 use actix_web::body::{EitherBody, MessageBody};
 use actix_web::dev::{Service, ServiceRequest, ServiceResponse, Transform, forward_ready};
-use actix_web::http::header::{HeaderMap, HeaderName, HeaderValue};
 use actix_web::{Error, HttpMessage as _};
-use auth0_verify_tokio::{Admission, Denial, Guard};
+use auth0_verify_tokio::{Admission, Admitting, Denial, Guard};
 
 use crate::Refused;
+use crate::guarded_future::{GuardedFuture, next_nonce};
 use crate::presented::presented_by;
 
 /// Puts a guard before a route, a resource, a scope or a whole application, by their `wrap`.
@@ -68,31 +67,32 @@ where
 {
     type Response = ServiceResponse<EitherBody<B>>;
     type Error = Error;
-    type Future = Pin<Box<dyn Future<Output = Result<Self::Response, Error>>>>;
+    type Future = GuardedFuture<S::Future, B>;
 
     forward_ready!(inner);
 
     fn call(&self, request: ServiceRequest) -> Self::Future {
-        let (guard, inner, answer) = (Rc::clone(&self.guard), Rc::clone(&self.inner), self.answer);
-        Box::pin(async move {
-            let earlier = request.extensions().get::<Admission>().cloned();
-            match guard.admit(earlier, presented_by(request.head())).await {
-                Ok(admission) => {
-                    request.extensions_mut().insert(admission.clone());
-                    let mut response = inner.call(request).await?;
-                    add(admission.answer_header(), response.headers_mut());
-                    Ok(response.map_into_left_body())
-                }
-                Err(denial) => Ok(request.error_response(answer(denial)).map_into_right_body()),
+        let earlier = request.extensions().get::<Admission>().cloned();
+        match self.guard.begin(earlier, presented_by(request.head())) {
+            Admitting::Decided(Ok(admission)) => {
+                let nonce = next_nonce(&admission);
+                request.extensions_mut().insert(admission);
+                GuardedFuture::let_in(self.inner.call(request), nonce)
             }
-        })
-    }
-}
-
-fn add(header: Option<(&str, &str)>, headers: &mut HeaderMap) {
-    if let Some((name, value)) = header
-        && let (Ok(name), Ok(value)) = (HeaderName::try_from(name), HeaderValue::try_from(value))
-    {
-        headers.insert(name, value);
+            Admitting::Decided(Err(denial)) => GuardedFuture::refused(request.error_response((self.answer)(denial))),
+            Admitting::Waits(waiting) => {
+                let (inner, answer) = (Rc::clone(&self.inner), self.answer);
+                GuardedFuture::waiting(async move {
+                    match waiting.outcome().await {
+                        Ok(admission) => {
+                            let nonce = next_nonce(&admission);
+                            request.extensions_mut().insert(admission);
+                            GuardedFuture::let_in(inner.call(request), nonce).await
+                        }
+                        Err(denial) => Ok(request.error_response(answer(denial)).map_into_right_body()),
+                    }
+                })
+            }
+        }
     }
 }

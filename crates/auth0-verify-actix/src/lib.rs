@@ -42,6 +42,7 @@
 mod caller;
 mod current_user;
 mod guarded;
+mod guarded_future;
 mod presented;
 mod refused;
 

@@ -1,15 +1,20 @@
 //! Where the token of a request stands.
 
+use std::iter::once_with;
+
 use actix_web::dev::RequestHead;
-use actix_web::http::header::{AUTHORIZATION, HeaderMap, HeaderValue};
+use actix_web::http::header::{AUTHORIZATION, HeaderMap, HeaderName, HeaderValue};
 use auth0_verify::{Credentials, NotPresented};
 use domain::{Presented, RequestTarget};
+
+static DPOP: HeaderName = HeaderName::from_static("dpop");
 
 /// The token of a request: the headers `Authorization` and `DPoP`.
 #[must_use]
 pub fn credentials_of(headers: &HeaderMap) -> Credentials {
-    let values = |name: &str| headers.get_all(name).map(HeaderValue::as_bytes);
-    Credentials::of(values(AUTHORIZATION.as_str()), values("dpop"))
+    let values = |name: &HeaderName| headers.get_all(name).map(HeaderValue::as_bytes);
+    // Proofs are looked for only where the scheme asks for one.
+    Credentials::of(values(&AUTHORIZATION), once_with(|| values(&DPOP)).flatten())
 }
 
 /// What a proof in this request must be for.

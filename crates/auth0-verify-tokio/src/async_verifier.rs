@@ -38,7 +38,18 @@ impl AsyncVerifier {
     /// # Panics
     /// Outside of a tokio runtime with its clock enabled.
     pub async fn verify(&self, presented: Presented) -> Result<Arc<VerifiedToken>, VerifyError> {
-        if let Some(outcome) = self.verify_without_fetch(&presented).await {
+        let so_far = self.verify_at_once(&presented);
+        self.go_on(presented, so_far).await
+    }
+
+    /// Judges the token with what is at hand and never waits.
+    pub(crate) fn verify_at_once(&self, presented: &Presented) -> AtOnce {
+        self.verifier.verify_at_once(presented)
+    }
+
+    /// Judges the token to the end from where [`verify_at_once`](Self::verify_at_once) came to.
+    pub(crate) async fn go_on(&self, presented: Presented, so_far: AtOnce) -> Result<Arc<VerifiedToken>, VerifyError> {
+        if let Some(outcome) = without_fetch(so_far).await {
             return outcome;
         }
         let _permit = match timeout(Self::PATIENCE, self.key_fetches.acquire()).await {
@@ -46,22 +57,22 @@ impl AsyncVerifier {
             _ => return Err(VerifyError::KeysUnavailable("too many requests wait for the issuer's keys".into())),
         };
         // Whoever went before may have brought the key.
-        if let Some(outcome) = self.verify_without_fetch(&presented).await {
+        if let Some(outcome) = without_fetch(self.verify_at_once(&presented)).await {
             return outcome;
         }
         let verifier = Arc::clone(&self.verifier);
         on_a_blocking_thread(move || verifier.verify(&presented), VerifyError::KeysUnavailable).await
     }
+}
 
-    /// `None`: only a fetch can tell.
-    async fn verify_without_fetch(&self, presented: &Presented) -> Option<Result<Arc<VerifiedToken>, VerifyError>> {
-        match self.verifier.verify_at_once(presented) {
-            AtOnce::Judged(outcome) => Some(outcome),
-            AtOnce::NeedsStore(token) => {
-                Some(on_a_blocking_thread(move || token.settle(), VerifyError::ProofsUnavailable).await)
-            }
-            AtOnce::NeedsKeys => None,
+/// `None`: only a fetch can tell.
+async fn without_fetch(so_far: AtOnce) -> Option<Result<Arc<VerifiedToken>, VerifyError>> {
+    match so_far {
+        AtOnce::Judged(outcome) => Some(outcome),
+        AtOnce::NeedsStore(token) => {
+            Some(on_a_blocking_thread(move || token.settle(), VerifyError::ProofsUnavailable).await)
         }
+        AtOnce::NeedsKeys => None,
     }
 }
 

@@ -5,7 +5,8 @@ use std::sync::Arc;
 
 use auth0_verify::{Challenger, NotPresented, RefusalReason};
 use domain::{
-    ConfirmError, Presented, Requirement, TokenVerifier, User, UserRepository, VerifiedToken, VerifyError, confirm_user,
+    AtOnce, ConfirmError, Presented, Requirement, TokenVerifier, User, UserRepository, VerifiedToken, VerifyError,
+    confirm_user,
 };
 use tokio::task::spawn_blocking;
 
@@ -70,19 +71,35 @@ impl Gate {
     /// # Panics
     /// Outside of a tokio runtime with its clock enabled.
     pub async fn judge(&self, presented: Result<Presented, NotPresented>) -> Result<VerifiedToken, Denial> {
-        self.judge_shared(presented).await.map(Arc::unwrap_or_clone)
+        let judged = match self.begin(presented) {
+            Judgement::Done(judged) => judged,
+            Judgement::Waits(presented, so_far) => self.go_on(presented, so_far).await,
+        };
+        judged.map(Arc::unwrap_or_clone)
     }
 
-    /// The same, without a copy of a token that others hold as well.
-    pub(crate) async fn judge_shared(
-        &self,
-        presented: Result<Presented, NotPresented>,
-    ) -> Result<Arc<VerifiedToken>, Denial> {
-        let outcome = match presented {
-            Ok(presented) => self.0.verifier.verify(presented).await,
-            Err(NotPresented::NoToken) => return Err(self.denied(NotPresented::NoToken)),
-            Err(NotPresented::Rejected(rejection)) => Err(VerifyError::Rejected(rejection)),
+    /// Judges what a request brought, as far as that can be done without waiting.
+    pub(crate) fn begin(&self, presented: Result<Presented, NotPresented>) -> Judgement {
+        let presented = match presented {
+            Ok(presented) => presented,
+            Err(NotPresented::NoToken) => return Judgement::Done(Err(self.denied(NotPresented::NoToken))),
+            Err(NotPresented::Rejected(rejection)) => {
+                return Judgement::Done(self.judged(Err(VerifyError::Rejected(rejection))));
+            }
         };
+        match self.0.verifier.verify_at_once(&presented) {
+            AtOnce::Judged(outcome) => Judgement::Done(self.judged(outcome)),
+            so_far => Judgement::Waits(presented, so_far),
+        }
+    }
+
+    /// Goes on from where [`begin`](Self::begin) came to.
+    pub(crate) async fn go_on(&self, presented: Presented, so_far: AtOnce) -> Result<Arc<VerifiedToken>, Denial> {
+        let outcome = self.0.verifier.go_on(presented, so_far).await;
+        self.judged(outcome)
+    }
+
+    fn judged(&self, outcome: Result<Arc<VerifiedToken>, VerifyError>) -> Result<Arc<VerifiedToken>, Denial> {
         self.0.watcher.token_judged(outcome.as_deref());
         outcome.map_err(|error| self.denied(error))
     }
@@ -147,6 +164,12 @@ impl Gate {
         change(&mut parts);
         Self(Arc::new(parts))
     }
+}
+
+/// How far a token could be judged without waiting.
+pub(crate) enum Judgement {
+    Done(Result<Arc<VerifiedToken>, Denial>),
+    Waits(Presented, AtOnce),
 }
 
 impl fmt::Debug for Gate {

@@ -3,15 +3,17 @@
 use std::sync::Arc;
 
 use auth0_verify::NotPresented;
-use domain::{Presented, Requirement, VerifiedToken};
+use domain::{Presented, Requirement};
 
-use crate::{Admission, Denial, Gate};
+use crate::admitting::Step;
+use crate::gate::Judgement;
+use crate::{Admission, Admitting, Denial, Gate, Waiting};
 
 /// Stands before a route, or before many. It judges the token by itself, unless a guard of the same gate further out has
 /// done so: there is no order in which guards let somebody through whom nobody has judged.
 #[derive(Clone, Debug)]
 pub struct Guard {
-    gate: Gate,
+    pub(crate) gate: Gate,
     needs_token: bool,
     requirement: Option<Arc<Requirement>>,
     needs_user: bool,
@@ -49,30 +51,49 @@ impl Guard {
         earlier: Option<Admission>,
         presented: Result<Presented, NotPresented>,
     ) -> Result<Admission, Denial> {
-        let mut admission = match earlier.filter(|earlier| earlier.gate.judges_like(&self.gate)) {
-            // A proof is good once, so one request is judged once.
-            Some(earlier) => Admission { gate: self.gate.clone(), ..earlier },
-            None => {
-                let (gate, nonce) = (self.gate.clone(), self.gate.next_nonce(&presented));
-                Admission { gate, token: self.judge(presented).await?, user: None, nonce }
-            }
-        };
-        let Some(token) = admission.token.clone() else {
-            return if self.needs_token { Err(self.gate.no_token()) } else { Ok(admission) };
-        };
-        if let Some(requirement) = &self.requirement {
-            self.gate.check(&token, requirement)?;
+        match self.begin(earlier, presented) {
+            Admitting::Decided(outcome) => outcome,
+            Admitting::Waits(waiting) => waiting.outcome().await,
         }
-        if self.needs_user && admission.user.is_none() {
-            admission.user = Some(Arc::new(self.gate.confirm(&token).await?));
-        }
-        Ok(admission)
     }
 
-    async fn judge(&self, presented: Result<Presented, NotPresented>) -> Result<Option<Arc<VerifiedToken>>, Denial> {
-        match presented {
-            Err(NotPresented::NoToken) => Ok(None),
-            presented => self.gate.judge_shared(presented).await.map(Some),
+    /// The same as far as that can be done without waiting, which is most of the time to the end.
+    #[must_use]
+    pub fn begin(&self, earlier: Option<Admission>, presented: Result<Presented, NotPresented>) -> Admitting {
+        let gate = self.gate.clone();
+        if let Some(earlier) = earlier.filter(|earlier| earlier.gate.judges_like(&gate)) {
+            // A proof is good once, so one request is judged once.
+            return self.go_on(Admission { gate, ..earlier });
         }
+        if matches!(presented, Err(NotPresented::NoToken)) {
+            return self.go_on(Admission { gate, token: None, user: None, nonce: None });
+        }
+        let nonce = gate.next_nonce(&presented);
+        match gate.begin(presented) {
+            Judgement::Done(Ok(token)) => self.go_on(Admission { gate, token: Some(token), user: None, nonce }),
+            Judgement::Done(Err(denial)) => Admitting::Decided(Err(denial)),
+            Judgement::Waits(presented, so_far) => {
+                Admitting::Waits(self.waiting(Step::Token { presented, so_far, nonce }))
+            }
+        }
+    }
+
+    /// What is left once the token is judged.
+    pub(crate) fn go_on(&self, admission: Admission) -> Admitting {
+        let Some(token) = &admission.token else {
+            return Admitting::Decided(if self.needs_token { Err(self.gate.no_token()) } else { Ok(admission) });
+        };
+        let met = self.requirement.as_ref().map_or(Ok(()), |requirement| self.gate.check(token, requirement));
+        match met {
+            Err(denial) => Admitting::Decided(Err(denial)),
+            Ok(()) if self.needs_user && admission.user.is_none() => {
+                Admitting::Waits(self.waiting(Step::User(admission)))
+            }
+            Ok(()) => Admitting::Decided(Ok(admission)),
+        }
+    }
+
+    fn waiting(&self, step: Step) -> Waiting {
+        Waiting { guard: self.clone(), step: Box::new(step) }
     }
 }

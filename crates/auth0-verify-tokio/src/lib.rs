@@ -9,6 +9,7 @@
 //! `docs/guards.md`.
 
 mod admission;
+mod admitting;
 mod async_verifier;
 mod denial;
 mod gate;
@@ -16,6 +17,7 @@ mod guard;
 mod watcher;
 
 pub use admission::Admission;
+pub use admitting::{Admitting, Waiting};
 pub use async_verifier::AsyncVerifier;
 pub use denial::Denial;
 pub use gate::Gate;
