@@ -221,7 +221,7 @@ impl Client {
             (true, wanted) => wanted,
         };
         let (attempt, request) = match ask {
-            Ask::Verify => (None, wire::verify(person)),
+            Ask::Verify | Ask::Other => (None, wire::verify(person)),
             Ask::SyncSame => (None, wire::sync(person, &account.same_name().unwrap_or_default())),
             Ask::SyncChanged | Ask::SyncNew => {
                 let (attempt, name) = account.next_name();

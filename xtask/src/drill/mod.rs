@@ -18,15 +18,21 @@
 //! Logs and files are in `target/drill/<name>`, which is emptied first. `--short` is for every build: [`Ground::span`] chooses
 //! between two lengths.
 
+mod failover;
 mod ground;
+mod kill_9;
 mod ledger;
 mod load;
 mod node;
 mod person;
+mod phases;
 mod postgres_crash;
+mod probe;
 mod program;
+mod proxy;
 mod record;
 mod report;
+mod slow_database;
 mod tenant;
 mod wait;
 mod watch;
@@ -41,6 +47,7 @@ use anyhow::{Context, bail};
 use self::ground::Ground;
 use self::load::{Load, LoadPlan};
 use self::node::NodePlan;
+use self::tenant::Tenant;
 use crate::arguments::{Arguments, UsageError};
 use crate::dev::build::{self, Programs};
 use crate::screen::{Screen, duration};
@@ -56,7 +63,7 @@ struct Drill {
 }
 
 /// In the order in which `all` performs them.
-const DRILLS: [&Drill; 1] = [&postgres_crash::DRILL];
+const DRILLS: [&Drill; 4] = [&kill_9::DRILL, &postgres_crash::DRILL, &failover::DRILL, &slow_database::DRILL];
 
 /// Performs one drill, or all; the exit code is 1 if a promise was broken.
 ///

@@ -16,6 +16,8 @@ pub(super) enum Ask {
     SyncChanged,
     /// `POST /auth/sync` of somebody new.
     SyncNew,
+    /// What needs no database.
+    Other,
 }
 
 impl Ask {
