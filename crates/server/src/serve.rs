@@ -5,14 +5,13 @@ use std::process;
 use std::sync::Arc;
 
 use actix_web::dev::{Server, ServerHandle};
-use actix_web::middleware::from_fn;
 use actix_web::{App, HttpServer, rt, web};
 use anyhow::Context as _;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::time::{Instant, sleep, timeout_at};
 
 use crate::composition::Services;
-use crate::http;
+use crate::http::{self, Front};
 use crate::readiness::Readiness;
 use crate::settings::{HttpSettings, Settings, ShutdownTimings};
 
@@ -42,22 +41,20 @@ pub fn run(settings: &Settings) -> anyhow::Result<()> {
 /// When the listener cannot be used.
 pub fn start(listener: TcpListener, services: &Services, settings: &HttpSettings) -> std::io::Result<Server> {
     let configure = http::routes(services, settings);
-    let origins = settings.allowed_origins.clone();
-    let mut server = HttpServer::new(move || {
+    let metrics = Arc::clone(&services.metrics);
+    let workers = settings.workers();
+    let of_workers = settings.clone();
+    let server = HttpServer::new(move || {
         App::new()
-            .wrap(from_fn(http::drain_unread_body))
-            .wrap(http::cors(&origins))
-            .wrap(from_fn(http::observe))
+            .wrap(Front::new(Arc::clone(&metrics), &of_workers, workers))
             .configure(configure.clone())
             .default_service(web::to(http::not_found))
     })
     .client_request_timeout(settings.header_timeout)
     .keep_alive(settings.keep_alive)
     .shutdown_timeout(settings.shutdown.total.as_secs())
+    .workers(workers)
     .disable_signals();
-    if let Some(workers) = settings.workers {
-        server = server.workers(workers);
-    }
     Ok(server.listen(listener)?.run())
 }
 

@@ -38,6 +38,8 @@ pub(crate) enum ApiError {
     BodyNotJson,
     BodyTooSlow,
     EmailTaken,
+    /// Too many requests are waiting already. It has no cause to be logged: a metric counts it.
+    Overloaded,
     /// Our own trouble that passes.
     Unavailable(BoxError),
     /// Our own trouble that does not.
@@ -64,7 +66,7 @@ impl ApiError {
             Self::BodyNotJson => ("unsupported_media_type", "Unsupported media type"),
             Self::BodyTooSlow => ("request_timeout", "Request timed out"),
             Self::EmailTaken => ("conflict", "Email already belongs to another user"),
-            Self::Unavailable(_) => ("unavailable", "Temporarily unavailable"),
+            Self::Overloaded | Self::Unavailable(_) => ("unavailable", "Temporarily unavailable"),
             Self::Internal(_) => ("internal", "Internal error"),
         }
     }
@@ -100,7 +102,7 @@ impl ResponseError for ApiError {
             Self::BodyNotJson => StatusCode::UNSUPPORTED_MEDIA_TYPE,
             Self::BodyTooSlow => StatusCode::REQUEST_TIMEOUT,
             Self::EmailTaken => StatusCode::CONFLICT,
-            Self::Unavailable(_) => StatusCode::SERVICE_UNAVAILABLE,
+            Self::Overloaded | Self::Unavailable(_) => StatusCode::SERVICE_UNAVAILABLE,
             Self::Internal(_) => StatusCode::INTERNAL_SERVER_ERROR,
         }
     }
@@ -117,7 +119,9 @@ impl ResponseError for ApiError {
             // Which version would do (RFC 6455 §4.4).
             Self::NoHandshake => answer.insert_header((SEC_WEBSOCKET_VERSION, "13")),
             Self::MethodNotAllowed { allow } => answer.insert_header((ALLOW, *allow)),
-            Self::Unavailable(_) => answer.insert_header((RETRY_AFTER, Self::RETRY_AFTER_SECS.to_string())),
+            Self::Overloaded | Self::Unavailable(_) => {
+                answer.insert_header((RETRY_AFTER, Self::RETRY_AFTER_SECS.to_string()))
+            }
             _ => &mut answer,
         };
         answer.content_type("application/json").body(format!(r#"{{"error":"{code}","message":"{message}"}}"#))

@@ -1,8 +1,12 @@
 //! Which pages of other origins may call.
 
 use actix_cors::Cors;
+use actix_web::dev::ServiceRequest;
 use actix_web::http::Method;
-use actix_web::http::header::{AUTHORIZATION, CONTENT_TYPE, HeaderName, RETRY_AFTER, WWW_AUTHENTICATE};
+use actix_web::http::header::{
+    ACCESS_CONTROL_EXPOSE_HEADERS, AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue, ORIGIN,
+    RETRY_AFTER, VARY, WWW_AUTHENTICATE,
+};
 
 use crate::http::credentials::DPOP_NONCE;
 use crate::http::request_id::X_REQUEST_ID;
@@ -16,7 +20,7 @@ const DPOP: HeaderName = HeaderName::from_static("dpop");
 
 /// Exact origins, no wildcard and no cookies: the token in `Authorization` is the only credential. A page of another
 /// origin gets its answer without the headers that would let it read it.
-pub fn cors(origins: &[Origin]) -> Cors {
+pub(super) fn cors(origins: &[Origin]) -> Cors {
     let [request_id, nonce] = [X_REQUEST_ID, DPOP_NONCE].map(HeaderName::from_static);
     let cors = Cors::default()
         .allowed_methods([Method::GET, Method::HEAD, Method::POST])
@@ -25,4 +29,20 @@ pub fn cors(origins: &[Origin]) -> Cors {
         .block_on_origin_mismatch(false)
         .max_age(PREFLIGHT_SECS);
     origins.iter().fold(cors, |cors, origin| cors.allowed_origin(origin.as_str()))
+}
+
+/// Whether a page asks, or a browser on its behalf: whether [`cors`] has anything to decide.
+pub(super) fn concerns_pages(request: &ServiceRequest) -> bool {
+    request.method() == Method::OPTIONS || request.headers().contains_key(ORIGIN)
+}
+
+/// The headers that [`cors`] gives every answer, for those that it has nothing to decide about: a cache must not hand
+/// them to a page.
+pub(super) fn tell_caches(headers: &mut HeaderMap) {
+    const ASKED: HeaderValue =
+        HeaderValue::from_static("Origin, Access-Control-Request-Method, Access-Control-Request-Headers");
+    const EXPOSED: HeaderValue = HeaderValue::from_static("dpop-nonce, retry-after, www-authenticate, x-request-id");
+    // None of our routes depends on another header; whatever did would say so in a line of its own.
+    headers.append(VARY, ASKED);
+    headers.append(ACCESS_CONTROL_EXPOSE_HEADERS, EXPOSED);
 }

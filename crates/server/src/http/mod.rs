@@ -3,10 +3,12 @@
 mod api_error;
 pub(crate) mod blocking;
 mod blocking_users;
+mod bounded;
 mod challenge;
 mod cors;
 mod credentials;
 mod events;
+mod front;
 mod health;
 mod json_body;
 mod metrics_route;
@@ -33,9 +35,7 @@ use self::require_bearer::{gate, require_bearer};
 use self::websocket::AllowedOrigins;
 
 pub(crate) use self::blocking_users::BlockingUsers;
-pub use self::cors::cors;
-pub use self::observe::observe;
-pub use self::unread_body::drain_unread_body;
+pub(crate) use self::front::Front;
 pub(crate) use self::user_answer::{sync_body, verify_body};
 pub use self::websocket::Sockets;
 pub(crate) use self::websocket::{Ending, Refusal};

@@ -1,48 +1,46 @@
 //! What every request leaves behind: an id, a line in the log, a count.
 
+use std::rc::Rc;
 use std::time::Instant;
 
-use actix_web::body::{BoxBody, MessageBody};
+use actix_web::HttpMessage as _;
+use actix_web::body::BoxBody;
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::Method;
 use actix_web::http::header::{HeaderName, HeaderValue, VARY, X_CONTENT_TYPE_OPTIONS};
-use actix_web::middleware::Next;
-use actix_web::{Error, HttpMessage as _, web};
 use auth0_verify_tokio::Admission;
 
 use domain::in_one_line;
 
-use crate::composition::Services;
 use crate::http::api_error::ApiError;
-use crate::http::request_id::{X_REQUEST_ID, request_id};
-use crate::metrics::Route;
+use crate::http::request_id::{RequestId, X_REQUEST_ID};
+use crate::metrics::{InFlight, Route, WorkerRequests};
 
-/// The outermost middleware.
-pub async fn observe(
-    request: ServiceRequest,
-    next: Next<impl MessageBody + 'static>,
-) -> Result<ServiceResponse<BoxBody>, Error> {
-    let began = Instant::now();
-    let id = request_id(request.headers());
-    let services = request.app_data::<web::Data<Services>>().cloned();
-    let in_flight = services.as_ref().map(|services| services.metrics.request_started());
-    let route = Route::of(request.method().as_str(), request.path());
-    let mut response = match next.call(request).await {
-        Ok(response) => in_our_shape(response.map_into_boxed_body()),
-        // Only a middleware fails this way, and none of ours does.
-        Err(error) => return Err(error),
-    };
-    let headers = response.headers_mut();
-    headers.insert(HeaderName::from_static(X_REQUEST_ID), id.clone());
-    headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+/// A request that is under way.
+pub(super) struct Observed {
+    began: Instant,
+    id: RequestId,
+    in_flight: InFlight,
+}
 
-    let took = began.elapsed();
-    if let Some(services) = services {
-        services.metrics.request_answered(route, response.status().as_u16(), took);
+impl Observed {
+    pub(super) fn begin(worker: &Rc<WorkerRequests>, request: &ServiceRequest) -> Self {
+        let route = Route::of(request.method().as_str(), request.path());
+        Self { began: Instant::now(), id: RequestId::of(request.headers()), in_flight: worker.started(route) }
     }
-    drop(in_flight);
-    log_request(&response, id.to_str().unwrap_or_default(), route.label(), took.as_micros());
-    Ok(response)
+
+    /// Gives the answer what every answer has, and counts and logs it.
+    pub(super) fn answered(&self, response: ServiceResponse<BoxBody>) -> ServiceResponse<BoxBody> {
+        let mut response = in_our_shape(response);
+        let headers = response.headers_mut();
+        // Neither is there already: no route of ours sets them.
+        headers.append(HeaderName::from_static(X_REQUEST_ID), self.id.to_value());
+        headers.append(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+        let took = self.began.elapsed();
+        self.in_flight.answered(response.status().as_u16(), took);
+        log_request(&response, self.id.as_str(), self.in_flight.route().label(), took.as_micros());
+        response
+    }
 }
 
 /// One line for each request, without anything that a client chose freely: no path (the label of the route instead),
@@ -68,7 +66,9 @@ fn log_request(response: &ServiceResponse<BoxBody>, id: &str, route: &str, micro
             log::error!(target: "http", "internal error: {chain} id={id}");
         }
     }
-    if let Some(caller) = request.extensions().get::<Admission>().and_then(Admission::token) {
+    if log::log_enabled!(target: "access", log::Level::Debug)
+        && let Some(caller) = request.extensions().get::<Admission>().and_then(Admission::token)
+    {
         log::debug!(target: "access", "caller={} id={id}", caller.subject());
     }
 }

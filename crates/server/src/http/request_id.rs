@@ -2,6 +2,7 @@
 
 use actix_web::http::header::{HeaderMap, HeaderValue};
 use uuid::Uuid;
+use uuid::fmt::Hyphenated;
 
 /// The header that carries it, both ways.
 pub(crate) const X_REQUEST_ID: &str = "x-request-id";
@@ -9,19 +10,49 @@ pub(crate) const X_REQUEST_ID: &str = "x-request-id";
 /// Longer ones are replaced; it keeps a token that was sent in the wrong header out of the log.
 const MAX_BYTES: usize = 128;
 
-/// The client's id, if it has a harmless one, or a new one.
-pub(crate) fn request_id(headers: &HeaderMap) -> HeaderValue {
-    let is_harmless = |value: &&HeaderValue| {
-        (1..=MAX_BYTES).contains(&value.len())
-            && value.as_bytes().iter().all(|b| b.is_ascii_alphanumeric() || b"-_.:/+=".contains(b))
-    };
-    headers.get(X_REQUEST_ID).filter(is_harmless).cloned().unwrap_or_else(new_request_id)
+/// The id of one request.
+#[derive(Clone, Debug)]
+pub(crate) enum RequestId {
+    /// The client's own, which is harmless.
+    Sent(HeaderValue),
+    /// Ours, a random UUID.
+    Made([u8; Hyphenated::LENGTH]),
 }
 
-fn new_request_id() -> HeaderValue {
-    let mut text = Uuid::encode_buffer();
-    let text = Uuid::new_v4().hyphenated().encode_lower(&mut text);
-    HeaderValue::from_str(text).unwrap_or_else(|_| HeaderValue::from_static("none"))
+impl RequestId {
+    /// The client's id, if it has a harmless one, or a new one.
+    pub(crate) fn of(headers: &HeaderMap) -> Self {
+        let is_harmless = |value: &&HeaderValue| {
+            (1..=MAX_BYTES).contains(&value.len())
+                && value.as_bytes().iter().all(|b| b.is_ascii_alphanumeric() || b"-_.:/+=".contains(b))
+        };
+        headers.get(X_REQUEST_ID).filter(is_harmless).cloned().map_or_else(Self::new, Self::Sent)
+    }
+
+    /// From a generator of this thread, which the system seeds: unlike any other of any node, and not to be foretold.
+    fn new() -> Self {
+        let mut id = [0; Hyphenated::LENGTH];
+        Uuid::new_v4().hyphenated().encode_lower(&mut id);
+        Self::Made(id)
+    }
+
+    /// As the log has it.
+    pub(crate) fn as_str(&self) -> &str {
+        let bytes = match self {
+            Self::Sent(value) => value.as_bytes(),
+            Self::Made(id) => id,
+        };
+        // Both are ASCII.
+        str::from_utf8(bytes).unwrap_or_default()
+    }
+
+    /// As the answer has it.
+    pub(crate) fn to_value(&self) -> HeaderValue {
+        match self {
+            Self::Sent(value) => value.clone(),
+            Self::Made(id) => HeaderValue::from_bytes(id).unwrap_or_else(|_| HeaderValue::from_static("none")),
+        }
+    }
 }
 
 #[cfg(test)]
@@ -35,7 +66,11 @@ mod tests {
             let value = HeaderValue::from_bytes(sent.as_bytes()).expect("a header value");
             headers.insert(HeaderName::from_static(X_REQUEST_ID), value);
         }
-        request_id(&headers)
+        let id = RequestId::of(&headers);
+        let text = id.as_str().to_owned();
+        let value = id.to_value();
+        assert_eq!(value, text);
+        value
     }
 
     #[test]

@@ -6,17 +6,13 @@ use std::rc::Rc;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
-use actix_web::body::MessageBody;
-use actix_web::dev::{Payload, ServiceRequest, ServiceResponse};
+use actix_web::dev::{Payload, Service, ServiceRequest, ServiceResponse};
 use actix_web::error::PayloadError;
 use actix_web::http::header::CONTENT_LENGTH;
-use actix_web::middleware::Next;
 use actix_web::web::Bytes;
 use actix_web::{Error, HttpMessage as _};
 use futures_core::Stream;
 use tokio::time::timeout;
-
-use crate::http::json_body::BodyLimits;
 
 /// How long an answer may be held back for the rest of a body. It is under way already when a client means well.
 const PATIENCE: Duration = Duration::from_millis(500);
@@ -25,30 +21,33 @@ const PATIENCE: Duration = Duration::from_millis(500);
 /// connection, one that announces eight megabytes is not worth reading to.
 const LENIENCY: usize = 4;
 
-/// Middleware: reads and forgets what is left of a small body, so that the next request on the connection is served.
-/// The answer does not depend on it. Of a body that announces more than a few times the limit nothing is read, and actix
-/// closes the connection behind the answer; one that does not say how long it is actix itself reads to its end.
-pub async fn drain_unread_body(
+/// Whether a request announces a small body. Of one that announces more than a few times the limit nothing is read, and
+/// actix closes the connection behind the answer; one that does not say how long it is actix itself reads to its end.
+pub(crate) fn announces_small_body(request: &ServiceRequest, limit: usize) -> bool {
+    let Some(length) = request.headers().get(CONTENT_LENGTH) else { return false };
+    let length = length.to_str().ok().and_then(|length| length.parse::<usize>().ok());
+    length.is_some_and(|length| length > 0 && length <= limit.saturating_mul(LENIENCY))
+}
+
+/// Has a request answered, and reads and forgets what is left of its body, so that the next request on the connection is
+/// served. The answer does not depend on it.
+pub(crate) fn drained<S, B>(
+    service: &S,
     mut request: ServiceRequest,
-    next: Next<impl MessageBody>,
-) -> Result<ServiceResponse<impl MessageBody>, Error> {
-    let limits = request.app_data::<BodyLimits>().copied();
-    let announced = request
-        .headers()
-        .get(CONTENT_LENGTH)
-        .and_then(|length| length.to_str().ok())
-        .and_then(|length| length.parse::<usize>().ok());
-    let (Some(limits), Some(length)) = (limits, announced) else { return next.call(request).await };
-    if length == 0 || length > limits.bytes.saturating_mul(LENIENCY) {
-        return next.call(request).await;
-    }
+) -> impl Future<Output = Result<ServiceResponse<B>, Error>> + use<S, B>
+where
+    S: Service<ServiceRequest, Response = ServiceResponse<B>, Error = Error>,
+{
     let rest = SharedPayload(Rc::new(RefCell::new(request.take_payload())));
     let handed_on: Pin<Box<dyn Stream<Item = Result<Bytes, PayloadError>>>> = Box::pin(rest.clone());
     request.set_payload(Payload::from(handed_on));
-    let response = next.call(request).await;
-    // A client that does not send what it announced gets its answer all the same, and its connection closed.
-    drop(timeout(PATIENCE, rest.read_to_end()).await);
-    response
+    let answer = service.call(request);
+    async move {
+        let response = answer.await;
+        // A client that does not send what it announced gets its answer all the same, and its connection closed.
+        drop(timeout(PATIENCE, rest.read_to_end()).await);
+        response
+    }
 }
 
 /// A body that its reader may leave unfinished.

@@ -71,6 +71,16 @@ impl Route {
         }
     }
 
+    /// Its place in [`ALL`](Self::ALL).
+    pub(super) const fn index(self) -> usize {
+        self as usize
+    }
+
+    /// Whether a request for it may wait for the database or the issuer.
+    pub(crate) const fn may_wait(self) -> bool {
+        matches!(self, Self::Sync | Self::Verify | Self::Events | Self::WebSocket)
+    }
+
     /// The value of the label `route`.
     #[must_use]
     pub fn label(self) -> &'static str {

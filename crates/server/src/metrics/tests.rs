@@ -1,6 +1,8 @@
 //! What is counted, under which name.
 
-use domain::{Grants, Profile, Subject, UnixTime, VerifiedClaims};
+use std::time::Duration;
+
+use domain::{Grants, Profile, Rejection, Subject, UnixTime, VerifiedClaims};
 
 use super::*;
 
@@ -26,16 +28,23 @@ fn assert_line(text: &str, line: &str) {
 #[test]
 fn requests_are_counted_by_route_and_status() {
     let metrics = metrics();
-    metrics.request_answered(Route::Sync, 200, Duration::from_millis(3));
-    metrics.request_answered(Route::Sync, 200, Duration::from_millis(30));
-    metrics.request_answered(Route::Verify, 401, Duration::from_micros(100));
-    metrics.request_answered(Route::Verify, 418, Duration::from_micros(100));
+    let worker = metrics.requests.worker();
+    worker.answered(Route::Sync, 200, Duration::from_millis(3));
+    worker.answered(Route::Sync, 200, Duration::from_millis(30));
+    worker.answered(Route::Verify, 401, Duration::from_micros(100));
+    worker.answered(Route::Verify, 418, Duration::from_micros(100));
     let text = metrics.render(&[]);
     assert_line(&text, r#"authsync_http_requests_total{route="/auth/sync",status="200"} 2"#);
     assert_line(&text, r#"authsync_http_requests_total{route="/auth/sync",status="401"} 0"#);
     assert_line(&text, r#"authsync_http_requests_total{route="/auth/verify",status="401"} 1"#);
     assert_line(&text, r#"authsync_http_requests_total{route="/auth/verify",status="other"} 1"#);
-    assert_line(&text, r#"authsync_http_request_duration_seconds_bucket{route="/auth/sync",le="0.005"} 1"#);
+    for (bound, count) in [("0.0005", 0), ("0.005", 1), ("0.025", 1), ("0.05", 2), ("10", 2), ("+Inf", 2)] {
+        assert_line(
+            &text,
+            &format!(r#"authsync_http_request_duration_seconds_bucket{{route="/auth/sync",le="{bound}"}} {count}"#),
+        );
+    }
+    assert_line(&text, r#"authsync_http_request_duration_seconds_sum{route="/auth/sync"} 0.033"#);
     assert_line(&text, r#"authsync_http_request_duration_seconds_count{route="/auth/sync"} 2"#);
 }
 
@@ -43,7 +52,7 @@ fn requests_are_counted_by_route_and_status() {
 fn every_route_is_counted() {
     let metrics = metrics();
     for route in Route::ALL {
-        metrics.request_answered(route, 404, Duration::ZERO);
+        metrics.requests.worker().answered(route, 404, Duration::ZERO);
     }
     let text = metrics.render(&[]);
     for route in Route::ALL {
@@ -55,8 +64,8 @@ fn every_route_is_counted() {
 #[test]
 fn a_request_is_in_flight_until_its_guard_is_dropped() {
     let metrics = metrics();
-    let first = metrics.request_started();
-    let second = metrics.request_started();
+    let first = metrics.requests.worker().started(Route::Verify);
+    let second = metrics.requests.worker().started(Route::Health);
     assert_line(&metrics.render(&[]), "authsync_http_requests_in_flight 2");
     drop((first, second));
     assert_line(&metrics.render(&[]), "authsync_http_requests_in_flight 0");
@@ -121,6 +130,6 @@ fn every_family_is_explained_and_named_by_the_conventions() {
 #[test]
 fn two_servers_in_one_process_count_apart() {
     let (one, other) = (metrics(), metrics());
-    one.request_answered(Route::Health, 200, Duration::ZERO);
+    one.requests.worker().answered(Route::Health, 200, Duration::ZERO);
     assert_line(&other.render(&[]), r#"authsync_http_requests_total{route="/healthz",status="200"} 0"#);
 }

@@ -1,5 +1,6 @@
 //! How the server is reached, and what it allows a client.
 
+use std::num::NonZero;
 use std::time::Duration;
 
 use auth0_verify::Issuer;
@@ -28,6 +29,8 @@ pub struct HttpSettings {
     pub websocket: WebSocketSettings,
     /// Worker threads; one per core if `None`.
     pub workers: Option<usize>,
+    /// The most requests that wait at once for one route, over all workers.
+    pub max_waiting: usize,
     /// The longest request body.
     pub max_body_bytes: usize,
     /// How long a client may take over the head of a request.
@@ -57,6 +60,7 @@ impl HttpSettings {
         let allowed_origins = reader.list(key::CORS_ALLOWED_ORIGINS, Origin::parse);
         let public_url = reader.optional(key::PUBLIC_URL, PublicUrl::parse);
         let workers = reader.number(key::WORKERS, "threads", 0..=1_024);
+        let max_waiting = reader.number(key::MAX_WAITING, "requests", 1..=1_000_000);
         let max_body_bytes = reader.number(key::MAX_BODY_BYTES, "bytes", 1_024..=16 * 1_024 * 1_024);
         let header_timeout = reader.milliseconds(key::HEADER_TIMEOUT, 100..=600_000);
         let body_timeout = reader.milliseconds(key::BODY_TIMEOUT, 100..=600_000);
@@ -71,12 +75,21 @@ impl HttpSettings {
             public_url,
             websocket: websocket?,
             workers: usize::try_from(workers?).ok().filter(|workers| *workers > 0),
+            max_waiting: usize::try_from(max_waiting?).ok()?,
             max_body_bytes: usize::try_from(max_body_bytes?).ok()?,
             header_timeout: header_timeout?,
             body_timeout: body_timeout?,
             keep_alive: keep_alive?,
             shutdown: shutdown?,
         })
+    }
+}
+
+impl HttpSettings {
+    /// How many worker threads there are.
+    #[must_use]
+    pub fn workers(&self) -> usize {
+        self.workers.unwrap_or_else(|| std::thread::available_parallelism().map_or(2, NonZero::get))
     }
 }
 

@@ -60,6 +60,7 @@ keys! {
     CORS_ALLOWED_ORIGINS = "http.cors_allowed_origins" ["AUTHSYNC_CORS_ALLOWED_ORIGINS"];
     PUBLIC_URL = "http.public_url" ["AUTHSYNC_PUBLIC_URL"];
     WORKERS = "http.workers" [];
+    MAX_WAITING = "http.max_waiting" [];
     MAX_BODY_BYTES = "http.max_body_bytes" [];
     HEADER_TIMEOUT = "http.header_timeout_ms" [];
     BODY_TIMEOUT = "http.body_timeout_ms" [];

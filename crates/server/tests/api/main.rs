@@ -58,6 +58,7 @@ mod migrate;
 mod openapi;
 mod openapi_answers;
 mod outage;
+mod overload;
 mod protected_resource;
 mod readiness;
 mod reconcile;

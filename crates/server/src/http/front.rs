@@ -1,0 +1,121 @@
+//! The one layer that every request passes outside of its route. Nothing is boxed for a request that brings neither a
+//! body nor an origin, as those of other services bring none.
+
+use std::future::{Ready, ready};
+use std::pin::Pin;
+use std::rc::Rc;
+use std::sync::Arc;
+use std::task::{Context, Poll, ready};
+
+use actix_cors::{Cors, CorsMiddleware};
+use actix_web::Error;
+use actix_web::body::BoxBody;
+use actix_web::dev::{Service, ServiceRequest, ServiceResponse, Transform, forward_ready};
+
+use crate::http::bounded::{Bounded, BoundedAnswer, Bounds};
+use crate::http::cors::{concerns_pages, cors, tell_caches};
+use crate::http::observe::Observed;
+use crate::metrics::{Metrics, WorkerRequests};
+use crate::settings::HttpSettings;
+
+/// The outermost middleware: an id, a line in the log and a count for each request, who may read the answer, and what a
+/// client may take of a worker.
+pub(crate) struct Front {
+    metrics: Arc<Metrics>,
+    cors: Cors,
+    bounds: Bounds,
+}
+
+/// What [`Front`] makes of a service.
+pub(crate) struct FrontService<S> {
+    worker: Rc<WorkerRequests>,
+    plain: Rc<Bounded<S>>,
+    for_pages: CorsMiddleware<Rc<Bounded<S>>>,
+}
+
+/// What becomes of a request behind [`Front`].
+pub(crate) struct FrontAnswer<F> {
+    observed: Observed,
+    way: Way<F>,
+}
+
+/// How a request is answered.
+enum Way<F> {
+    /// Nobody's page asks.
+    Plain(BoundedAnswer<F>),
+    /// A page does, or a browser on its behalf.
+    ForPages(Pin<Box<dyn Future<Output = Result<ServiceResponse<BoxBody>, Error>>>>),
+}
+
+impl Front {
+    /// For one of the workers that a server has in all.
+    pub(crate) fn new(metrics: Arc<Metrics>, settings: &HttpSettings, workers: usize) -> Self {
+        let waiting = settings.max_waiting.div_ceil(workers.max(1));
+        let bounds =
+            Bounds { waiting: u64::try_from(waiting).unwrap_or(u64::MAX), body_bytes: settings.max_body_bytes };
+        Self { metrics, cors: cors(&settings.allowed_origins), bounds }
+    }
+}
+
+impl<S> Transform<S, ServiceRequest> for Front
+where
+    S: Service<ServiceRequest, Response = ServiceResponse<BoxBody>, Error = Error> + 'static,
+    S::Future: Unpin + 'static,
+{
+    type Response = ServiceResponse<BoxBody>;
+    type Error = Error;
+    type InitError = ();
+    type Transform = FrontService<S>;
+    type Future = Ready<Result<Self::Transform, ()>>;
+
+    fn new_transform(&self, service: S) -> Self::Future {
+        let worker = self.metrics.requests.worker();
+        let plain = Rc::new(Bounded::new(service, Rc::clone(&worker), self.bounds));
+        let for_pages = self.cors.new_transform(Rc::clone(&plain)).into_inner();
+        ready(for_pages.map(|for_pages| FrontService { worker, plain, for_pages }))
+    }
+}
+
+impl<S> Service<ServiceRequest> for FrontService<S>
+where
+    S: Service<ServiceRequest, Response = ServiceResponse<BoxBody>, Error = Error> + 'static,
+    S::Future: Unpin + 'static,
+{
+    type Response = ServiceResponse<BoxBody>;
+    type Error = Error;
+    type Future = FrontAnswer<S::Future>;
+
+    forward_ready!(plain);
+
+    fn call(&self, request: ServiceRequest) -> Self::Future {
+        let observed = Observed::begin(&self.worker, &request);
+        let way = if concerns_pages(&request) {
+            let answer = self.for_pages.call(request);
+            Way::ForPages(Box::pin(async move { Ok(answer.await?.map_into_boxed_body()) }))
+        } else {
+            Way::Plain(self.plain.call(request))
+        };
+        FrontAnswer { observed, way }
+    }
+}
+
+impl<F> Future for FrontAnswer<F>
+where
+    F: Future<Output = Result<ServiceResponse<BoxBody>, Error>> + Unpin,
+{
+    type Output = F::Output;
+
+    fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<F::Output> {
+        let Self { observed, way } = self.get_mut();
+        // Only a middleware fails in another way than by its answer, and none of ours does.
+        let response = match way {
+            Way::Plain(answer) => {
+                let mut response = ready!(Pin::new(answer).poll(context))?;
+                tell_caches(response.headers_mut());
+                response
+            }
+            Way::ForPages(answer) => ready!(answer.as_mut().poll(context))?,
+        };
+        Poll::Ready(Ok(observed.answered(response)))
+    }
+}

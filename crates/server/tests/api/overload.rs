@@ -1,0 +1,57 @@
+//! More requests than can be waited with.
+
+use fake_auth0::Endpoint;
+
+use crate::client::{PATIENCE, bearer};
+use crate::raw_connection::head;
+use crate::spawn::{Setup, TestServer};
+
+const APP: &str = "https://app.example.com";
+
+/// A server with room for one waiting request, and the head of a request that waits for the issuer.
+fn server_with_room_for_one() -> (TestServer, String) {
+    let server = Setup::on_sqlite()
+        .with("AUTHSYNC_CORS_ALLOWED_ORIGINS", APP)
+        .with_file("[http]\nworkers = 1\nmax_waiting = 1")
+        .start();
+    server.tenant.stall(Endpoint::Jwks);
+    server.tenant.rotate_suddenly();
+    let token = server.tenant.token("auth0|ada");
+    let waits = head("GET", "/auth/verify", &[("authorization", &bearer(&token))]);
+    (server, waits)
+}
+
+#[test]
+fn beyond_its_room_a_route_answers_503_at_once_and_counts_it() {
+    let (server, waits) = server_with_room_for_one();
+    let mut first = server.raw();
+    first.send(&waits);
+    assert!(server.tenant.wait_for_requests(Endpoint::Jwks, 2, PATIENCE));
+    let mut second = server.raw();
+    second.send(&waits);
+    second.answer().assert_unavailable();
+    let shed = r#"authsync_http_requests_shed_total{route="/auth/verify"} 1"#;
+    let metrics = server.get("/metrics").body;
+    assert!(metrics.lines().any(|line| line == shed), "{metrics}");
+    server.tenant.restore(Endpoint::Jwks);
+    first.answer().assert_error(crate::client::USER_NOT_FOUND);
+    second.send(&waits);
+    second.answer().assert_error(crate::client::USER_NOT_FOUND);
+}
+
+#[test]
+fn pages_may_read_that_there_is_no_room_and_other_routes_have_theirs() {
+    let (server, waits) = server_with_room_for_one();
+    let mut first = server.raw();
+    first.send(&waits);
+    assert!(server.tenant.wait_for_requests(Endpoint::Jwks, 2, PATIENCE));
+    let answer = server.ask("GET", "/auth/verify", &[("origin", APP)]);
+    answer.assert_unavailable();
+    assert_eq!(answer.header("access-control-allow-origin"), Some(APP));
+    for path in ["/healthz", "/readyz", "/metrics"] {
+        assert_eq!(server.get(path).status, 200, "{path}");
+    }
+    server.sync("not.a.token", "{}").assert_refuses_the_token();
+    server.tenant.restore(Endpoint::Jwks);
+    first.answer().assert_error(crate::client::USER_NOT_FOUND);
+}
