@@ -1,12 +1,14 @@
 //! One database and what can be done with it.
 
 use std::fmt;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
-use domain::{EventInbox, KeySetStore, ReplayStore, UserChanges, UserPages, UserRepository};
+use domain::{AsyncUserRepository, EventInbox, KeySetStore, ReplayStore, UserChanges, UserPages, UserRepository};
 
+use crate::batched_users::BatchedUsers;
 use crate::changes::{Channel, Feed, FileVersion, Listeners};
 use crate::database_url::{DatabaseUrl, Target};
+use crate::lanes::QueueReport;
 use crate::legacy::LegacyUsers;
 use crate::migrations::Migrator;
 use crate::pool::PoolSettings;
@@ -17,7 +19,12 @@ use crate::sqlite::{self, SqliteEventInbox, SqliteKeySets, SqliteUsedProofs, Sql
 #[derive(Clone)]
 pub struct Database {
     url: DatabaseUrl,
+    settings: PoolSettings,
     stores: Stores,
+    batched_users: Arc<OnceLock<Arc<BatchedUsers>>>,
+    /// Of SQLite: who writes next, and who hears of it.
+    write_turns: Arc<WriteTurns>,
+    listeners: Arc<Listeners>,
     user_changes: Arc<dyn UserChanges>,
 }
 
@@ -61,6 +68,7 @@ impl Database {
             Target::Postgres(url) => Arc::new(Feed::new(Channel::new(url), Arc::clone(&listeners))),
             Target::Sqlite(path) => Arc::new(Feed::new(FileVersion::new(path), Arc::clone(&listeners))),
         };
+        let write_turns: Arc<WriteTurns> = Arc::default();
         let stores = match url.target() {
             Target::Postgres(url) => {
                 let pool = postgres::open_pool(url, settings);
@@ -73,7 +81,7 @@ impl Database {
             }
             Target::Sqlite(path) => {
                 let (pool, patience) = (sqlite::open_pool(path, settings), settings.statement_timeout);
-                let turns: Arc<WriteTurns> = Arc::default();
+                let (turns, listeners) = (Arc::clone(&write_turns), Arc::clone(&listeners));
                 Stores::new(
                     SqliteUsers::over(pool.clone(), Arc::clone(&turns), patience, listeners),
                     SqliteKeySets::over(pool.clone()),
@@ -82,13 +90,37 @@ impl Database {
                 )
             }
         };
-        Ok(Self { url: url.clone(), stores, user_changes })
+        let (url, settings, batched_users) = (url.clone(), *settings, Arc::default());
+        Ok(Self { url, settings, stores, batched_users, write_turns, listeners, user_changes })
     }
 
     /// The users table.
     #[must_use]
     pub fn users(&self) -> Arc<dyn UserRepository> {
         Arc::clone(&self.stores.users)
+    }
+
+    /// The users table for callers that hold no thread while they wait. The first call brings threads with connections of their
+    /// own, which come up in the background.
+    #[must_use]
+    pub fn async_users(&self) -> Arc<dyn AsyncUserRepository> {
+        let batched = self.batched_users.get_or_init(|| {
+            let batched = match self.url.target() {
+                Target::Postgres(url) => postgres::open_batches(url, &self.settings, self.users()),
+                Target::Sqlite(path) => {
+                    let (turns, listeners) = (Arc::clone(&self.write_turns), Arc::clone(&self.listeners));
+                    sqlite::open_batches(path, &self.settings, turns, listeners)
+                }
+            };
+            Arc::new(batched)
+        });
+        Arc::clone(batched) as Arc<dyn AsyncUserRepository>
+    }
+
+    /// How the threads behind [`async_users`](Self::async_users) are doing.
+    #[must_use]
+    pub fn queue_report(&self) -> QueueReport {
+        self.batched_users.get().map(|batched| batched.report()).unwrap_or_default()
     }
 
     /// The users table from one end to the other.

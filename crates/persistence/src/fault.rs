@@ -46,6 +46,17 @@ pub(crate) enum Meaning {
 #[error("{0}")]
 struct StatementFailed(String);
 
+/// The same again, for each further caller whom it concerns.
+pub(crate) fn repeated(error: &RepositoryError) -> RepositoryError {
+    let cause = |cause: &BoxError| StatementFailed(cause.to_string()).into();
+    match error {
+        RepositoryError::EmailTaken => RepositoryError::EmailTaken,
+        RepositoryError::Deleted => RepositoryError::Deleted,
+        RepositoryError::Unavailable(error) => RepositoryError::Unavailable(cause(error)),
+        RepositoryError::Failed(error) => RepositoryError::Failed(cause(error)),
+    }
+}
+
 #[derive(Debug, thiserror::Error)]
 enum Busy {
     #[error("too many writes are waiting for the database file")]

@@ -25,11 +25,13 @@
 //! # }
 //! ```
 
+mod batched_users;
 mod changes;
 mod connection_failures;
 mod database;
 mod database_url;
 mod fault;
+mod lanes;
 mod legacy;
 mod letter_row;
 mod migrations;
@@ -44,6 +46,7 @@ mod user_row;
 
 pub use database::{Database, OpenError};
 pub use database_url::{Backend, DatabaseUrl, DatabaseUrlError};
+pub use lanes::{LaneReport, QueueReport};
 pub use legacy::{
     Adopted, Column, Counts, EmailFault, Era, Finished, Inspection, LegacyError, LegacyRow, LegacyRows, LegacyUsers,
     Linked, Newcomers, Obstacle, Phase, Progress, ProgressListener, Reference, RolledBack, Sample, Status,

@@ -4,7 +4,7 @@ use domain::{Auth0Record, Dated, DisplayName, EmailAddress, PictureUrl, ProfileE
 use serde::{Deserialize, Serialize};
 
 /// Why a stored document is no record. Says where, and no value.
-#[derive(Debug, thiserror::Error)]
+#[derive(Clone, Debug, thiserror::Error)]
 #[error("the stored record of an auth0 user cannot be read at line {line}, column {column}")]
 pub(crate) struct BrokenRecord {
     line: usize,

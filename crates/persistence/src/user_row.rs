@@ -10,14 +10,14 @@ use domain::{
 pub(crate) type Columns<Id> = (Id, String, String, bool, Option<String>, Option<String>, bool, Option<f64>);
 
 /// A row that another program wrote and that breaks a rule. Says which rule, and never the value.
-#[derive(Debug, thiserror::Error)]
+#[derive(Clone, Debug, thiserror::Error)]
 #[error("the row of user {id} breaks a rule: {rule}")]
 pub(crate) struct BrokenRow {
     id: i64,
     rule: Rule,
 }
 
-#[derive(Debug, thiserror::Error)]
+#[derive(Clone, Debug, thiserror::Error)]
 enum Rule {
     #[error("the id has more than 31 bits")]
     Id,

@@ -93,7 +93,7 @@ pub(super) fn lock_row(connection: &mut PgConnection, id: UserId) -> Result<(), 
     Ok(())
 }
 
-fn record_from(document: Option<String>) -> Result<Auth0Record, Fault> {
+pub(super) fn record_from(document: Option<String>) -> Result<Auth0Record, Fault> {
     Ok(document.map(|document| record_document::read(&document)).transpose()?.unwrap_or_default())
 }
 

@@ -14,13 +14,23 @@ pub(crate) const MIGRATIONS: i64 = key("authsync migrations", "");
 
 /// Waits until nobody else is saving this subject, until the transaction ends.
 pub(super) fn lock_subject(connection: &mut PgConnection, subject: &Subject) -> QueryResult<()> {
-    lock(connection, key("authsync subject", subject.as_str()))
+    lock(connection, subject_key(subject))
+}
+
+/// What [`lock_subject`] locks.
+pub(super) fn subject_key(subject: &Subject) -> i64 {
+    key("authsync subject", subject.as_str())
+}
+
+/// What [`lock_addresses`] locks for each.
+pub(super) fn address_key(address: &EmailAddress) -> i64 {
+    key("authsync email", address.as_str())
 }
 
 /// Waits until nobody else is deciding about one of these addresses, until the transaction ends. After
 /// [`lock_subject`], in one order, and before any row is locked, so that no two of us wait for each other.
 pub(super) fn lock_addresses(connection: &mut PgConnection, sorted: &[EmailAddress]) -> QueryResult<()> {
-    sorted.iter().try_for_each(|email| lock(connection, key("authsync email", email.as_str())))
+    sorted.iter().try_for_each(|email| lock(connection, address_key(email)))
 }
 
 fn lock(connection: &mut PgConnection, key: i64) -> QueryResult<()> {

@@ -1,10 +1,18 @@
 //! The users table on PostgreSQL.
 
+mod batch_base;
+mod batch_login;
+mod batch_lookup;
+mod batch_sql;
+mod batch_write;
+mod batches;
 mod errors;
 mod event_inbox;
 mod find;
 mod key_sets;
+mod link;
 pub(crate) mod locks;
+mod prepared;
 mod save;
 mod schema;
 pub(crate) mod session;
@@ -17,6 +25,7 @@ use domain::{
     UserRepository,
 };
 
+pub(crate) use self::batches::open_batches;
 use self::errors::classify;
 pub(crate) use self::event_inbox::PostgresEventInbox;
 use self::find::{find_by_email, find_by_subject, find_page};
@@ -29,8 +38,8 @@ use crate::postgres_url::PostgresUrl;
 
 /// Connections that come up in the background.
 pub(crate) fn open_pool(url: &PostgresUrl, settings: &PoolSettings) -> Pool<ConnectionManager<PgConnection>> {
-    let limits = session::TimeLimits { statement_timeout: settings.statement_timeout };
-    pool::build(session::connection_url(url), settings, limits)
+    let session = session::Session { statement_timeout: settings.statement_timeout, lock_timeout: None };
+    pool::build(session::connection_url(url), settings, session)
 }
 
 /// The repository.

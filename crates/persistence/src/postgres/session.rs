@@ -4,8 +4,9 @@ use std::time::Duration;
 
 use diesel::connection::SimpleConnection;
 use diesel::r2d2::{CustomizeConnection, Error};
-use diesel::{PgConnection, QueryResult};
+use diesel::{Connection, PgConnection, QueryResult};
 
+use crate::connection_failures::one_line;
 use crate::postgres_url::PostgresUrl;
 
 /// What libpq is told where the URL is silent. All of it is about noticing within seconds that a server is gone: libpq
@@ -26,23 +27,50 @@ pub(crate) fn connection_url(url: &PostgresUrl) -> String {
     url.with_defaults(&[DEFAULTS, primary].concat())
 }
 
-/// Bounds how long the server works for us: also when we are gone and a transaction is left open.
-#[derive(Debug)]
-pub(super) struct TimeLimits {
+/// How a connection is set up: how long the server may work for us, also when we are gone and a transaction is left open.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Session {
     pub(super) statement_timeout: Duration,
+    /// How long a statement may wait for a lock, where that is not to be as long as it may take.
+    pub(super) lock_timeout: Option<Duration>,
 }
 
-impl TimeLimits {
+/// Every statement about many users finds its rows by an index. A plan is kept for as long as the connection, and one that
+/// was made while the table was small would read all of it later on.
+const PLANS: &str = "SET plan_cache_mode = force_generic_plan; SET enable_seqscan = off; SET enable_hashjoin = off; \
+                     SET enable_mergejoin = off; SET jit = off";
+
+impl Session {
+    /// Opens a connection.
+    ///
+    /// # Errors
+    /// Why there is none, on one line that holds no password.
+    pub(super) fn connect(&self, url: &str) -> Result<PgConnection, String> {
+        let said = |error: &dyn std::fmt::Display| one_line(&error.to_string());
+        let mut connection = PgConnection::establish(url).map_err(|error| said(&error))?;
+        self.set(&mut connection).map_err(|error| said(&error))?;
+        if let Err(error) = connection.batch_execute(PLANS) {
+            log::debug!("the database does not know these settings of plans: {error}");
+        }
+        Ok(connection)
+    }
+
     fn set(&self, connection: &mut PgConnection) -> QueryResult<()> {
-        // PostgreSQL holds milliseconds in 31 bits.
-        let millis = self.statement_timeout.as_millis().min(i32::MAX.unsigned_abs().into());
+        let limit = millis(self.statement_timeout);
+        let lock_limit = self.lock_timeout.map_or(0, millis);
         connection.batch_execute(&format!(
-            "SET statement_timeout = {millis}; SET idle_in_transaction_session_timeout = {millis}"
+            "SET statement_timeout = {limit}; SET idle_in_transaction_session_timeout = {limit}; \
+             SET lock_timeout = {lock_limit}"
         ))
     }
 }
 
-impl CustomizeConnection<PgConnection, Error> for TimeLimits {
+/// PostgreSQL holds milliseconds in 31 bits.
+fn millis(time: Duration) -> u128 {
+    time.as_millis().min(i32::MAX.unsigned_abs().into())
+}
+
+impl CustomizeConnection<PgConnection, Error> for Session {
     fn on_acquire(&self, connection: &mut PgConnection) -> Result<(), Error> {
         self.set(connection).map_err(Error::QueryError)
     }

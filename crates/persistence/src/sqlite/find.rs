@@ -1,7 +1,7 @@
 //! Rows of the users table on SQLite, and what stands beside them.
 
 use diesel::prelude::*;
-use domain::{Auth0Record, Claimant, EmailAddress, Subject, User, UserId, UserPage};
+use domain::{Auth0Record, Claimant, EmailAddress, KnownUser, Subject, User, UserId, UserPage};
 
 use super::schema::{auth0_records, legacy_users, unixepoch, users};
 use crate::fault::Fault;
@@ -47,20 +47,29 @@ pub(super) fn find_by_email(connection: &mut SqliteConnection, email: &EmailAddr
     Ok(row.map(user_from).transpose()?)
 }
 
-/// The row of this subject, or the one that the password era exported under its id, and what Auth0 has said of the
-/// subject. One query where there is a row.
-pub(super) fn find_base(
-    connection: &mut SqliteConnection,
-    subject: &Subject,
-) -> Result<(Option<User>, Auth0Record), Fault> {
+/// The row of this subject and what Auth0 has said of them.
+pub(super) fn find_known(connection: &mut SqliteConnection, subject: &Subject) -> Result<Option<KnownUser>, Fault> {
+    Ok(find_own(connection, subject)?.map(|(user, record)| KnownUser { user, record: Some(record) }))
+}
+
+fn find_own(connection: &mut SqliteConnection, subject: &Subject) -> Result<Option<(User, Auth0Record)>, Fault> {
     let own: Option<(Columns<i64>, Option<String>)> = users::table
         .left_join(auth0_records::table.on(auth0_records::auth0_id.eq(users::auth0_id)))
         .filter(users::auth0_id.eq(subject.as_str()))
         .select((columns(), auth0_records::record.nullable()))
         .first(connection)
         .optional()?;
-    if let Some((columns, document)) = own {
-        return Ok((Some(user_from(columns)?), record_from(document)?));
+    own.map(|(columns, document)| Ok((user_from(columns)?, record_from(document)?))).transpose()
+}
+
+/// The row of this subject, or the one that the password era exported under its id, and what Auth0 has said of the
+/// subject. One query where there is a row.
+pub(super) fn find_base(
+    connection: &mut SqliteConnection,
+    subject: &Subject,
+) -> Result<(Option<User>, Auth0Record), Fault> {
+    if let Some((user, record)) = find_own(connection, subject)? {
+        return Ok((Some(user), record));
     }
     let exported = match subject.as_imported() {
         Some(id) => find_exported(connection, id)?,

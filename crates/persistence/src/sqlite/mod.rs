@@ -1,5 +1,6 @@
 //! The users table on SQLite.
 
+mod batches;
 mod errors;
 mod event_inbox;
 mod find;
@@ -20,6 +21,7 @@ use domain::{
     UserRepository,
 };
 
+pub(crate) use self::batches::open_batches;
 use self::errors::classify;
 pub(crate) use self::event_inbox::SqliteEventInbox;
 use self::find::{find_base, find_by_email, find_by_subject, find_page};

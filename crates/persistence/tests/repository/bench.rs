@@ -12,6 +12,8 @@ use domain::{
 use persistence::{Database, DatabaseUrl, PoolSettings};
 use scratch_database::ScratchDatabase;
 
+use crate::batched::Batched;
+
 /// A repository, and how many rows it holds, counted from outside.
 pub(crate) struct Bench {
     pub(crate) users: Arc<dyn UserRepository>,
@@ -30,6 +32,14 @@ impl Bench {
 
     pub(crate) fn postgres() -> Self {
         SqlBench::postgres().into_bench()
+    }
+
+    pub(crate) fn sqlite_in_batches() -> Self {
+        SqlBench::sqlite().in_batches().into_bench()
+    }
+
+    pub(crate) fn postgres_in_batches() -> Self {
+        SqlBench::postgres().in_batches().into_bench()
     }
 
     pub(crate) fn rows(&self) -> usize {
@@ -62,6 +72,17 @@ impl SqlBench {
     pub(crate) fn unmigrated(database: ScratchDatabase, settings: &PoolSettings) -> Self {
         let users = Database::open(&url(&database), settings).expect("settings").users();
         Self { users, database }
+    }
+
+    /// The same with logins and lookups in batches.
+    pub(crate) fn in_batches(self) -> Self {
+        let users = Arc::new(self.batched_with(&patient()));
+        Self { users, ..self }
+    }
+
+    /// Another repository on the same database, with logins and lookups in batches.
+    pub(crate) fn batched_with(&self, settings: &PoolSettings) -> Batched {
+        Batched::of(&Database::open(&url(&self.database), settings).expect("settings"))
     }
 
     /// Another repository on the same database.

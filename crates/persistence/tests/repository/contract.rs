@@ -11,6 +11,8 @@ macro_rules! on_every_repository {
         mod in_memory { $(#[test] fn $case() { super::$case(&crate::bench::Bench::in_memory()); })+ }
         mod sqlite { $(#[test] fn $case() { super::$case(&crate::bench::Bench::sqlite()); })+ }
         mod postgres { $(#[test] fn $case() { super::$case(&crate::bench::Bench::postgres()); })+ }
+        mod sqlite_in_batches { $(#[test] fn $case() { super::$case(&crate::bench::Bench::sqlite_in_batches()); })+ }
+        mod postgres_in_batches { $(#[test] fn $case() { super::$case(&crate::bench::Bench::postgres_in_batches()); })+ }
     };
 }
 

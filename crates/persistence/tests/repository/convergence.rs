@@ -18,6 +18,8 @@ use crate::bench::SqlBench;
 
 /// How many histories each store goes through.
 const HISTORIES: u32 = 10_000;
+/// How many go through the lanes one call at a time, where each call changes threads twice.
+const HISTORIES_IN_BATCHES: u32 = 500;
 
 /// A change of one user at Auth0.
 #[derive(Clone, Debug)]
@@ -214,9 +216,9 @@ impl World<'_> {
 type Row = (Option<(EmailAddress, bool)>, Option<DisplayName>, Option<PictureUrl>, Standing);
 
 /// Each history gets a repository: a new one, or one that all share.
-fn converges_on<R: std::ops::Deref<Target = dyn UserRepository>>(repository: impl Fn() -> R) {
+fn converges_on<R: std::ops::Deref<Target = dyn UserRepository>>(cases: u32, repository: impl Fn() -> R) {
     let histories = AtomicUsize::new(0);
-    let mut runner = TestRunner::new(Config { cases: HISTORIES, failure_persistence: None, ..Config::default() });
+    let mut runner = TestRunner::new(Config { cases, failure_persistence: None, ..Config::default() });
     let outcome = runner.run(&history(), |(lives, arrivals)| {
         let world = World { number: histories.fetch_add(1, Ordering::Relaxed), lives: &lives };
         let plain = InMemoryUserRepository::default();
@@ -235,17 +237,29 @@ fn converges_on<R: std::ops::Deref<Target = dyn UserRepository>>(repository: imp
 
 #[test]
 fn every_history_ends_in_the_same_table_in_memory() {
-    converges_on(|| Box::new(InMemoryUserRepository::default()) as Box<dyn UserRepository>);
+    converges_on(HISTORIES, || Box::new(InMemoryUserRepository::default()) as Box<dyn UserRepository>);
 }
 
 #[test]
 fn every_history_ends_in_the_same_table_on_sqlite() {
     let bench = SqlBench::sqlite();
-    converges_on(|| Arc::clone(&bench.users));
+    converges_on(HISTORIES, || Arc::clone(&bench.users));
 }
 
 #[test]
 fn every_history_ends_in_the_same_table_on_postgres() {
     let bench = SqlBench::postgres();
-    converges_on(|| Arc::clone(&bench.users));
+    converges_on(HISTORIES, || Arc::clone(&bench.users));
+}
+
+#[test]
+fn every_history_ends_in_the_same_table_on_sqlite_in_batches() {
+    let bench = SqlBench::sqlite().in_batches();
+    converges_on(HISTORIES_IN_BATCHES, || Arc::clone(&bench.users));
+}
+
+#[test]
+fn every_history_ends_in_the_same_table_on_postgres_in_batches() {
+    let bench = SqlBench::postgres().in_batches();
+    converges_on(HISTORIES_IN_BATCHES, || Arc::clone(&bench.users));
 }

@@ -7,6 +7,7 @@
     reason = "a test says what it expects by failing loudly; outside of #[test] functions clippy does not know that"
 )]
 
+mod batched;
 mod bench;
 mod changes;
 mod contract;

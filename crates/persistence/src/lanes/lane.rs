@@ -1,0 +1,315 @@
+//! A bounded queue of questions.
+
+use std::collections::VecDeque;
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError, Weak};
+use std::time::{Duration, Instant};
+
+use domain::Reply;
+
+use super::answer::{Promise, Witness, promised};
+use super::overseer::Overseen;
+use super::refusal::Busy;
+use super::report::{Counters, LaneReport};
+
+/// How much a lane takes on.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Limits {
+    /// How many questions may wait.
+    pub(crate) capacity: usize,
+    /// The most of them in one batch.
+    pub(crate) batch: usize,
+    /// How long a question may wait until it is begun.
+    pub(crate) patience: Duration,
+    /// How long it may take once it is begun, on top of that.
+    pub(crate) work_time: Duration,
+}
+
+/// A question on its way.
+pub(crate) struct Asked<Q, A> {
+    pub(crate) question: Q,
+    pub(crate) promise: Promise<A>,
+    at: Instant,
+}
+
+/// A queue of questions, and the threads that answer them see the other side of it. Closed when dropped: what waits is
+/// still answered.
+pub(crate) struct Lane<Q, A>(Arc<Shared<Q, A>>);
+
+pub(super) struct Shared<Q, A> {
+    limits: Limits,
+    state: Mutex<State<Q, A>>,
+    filled: Condvar,
+    closed: Condvar,
+    /// What each thread has begun.
+    under_way: Vec<Mutex<UnderWay<A>>>,
+    counters: Counters,
+}
+
+type UnderWay<A> = Vec<(Instant, Witness<A>)>;
+
+struct State<Q, A> {
+    waiting: VecDeque<Asked<Q, A>>,
+    /// Threads that wait for a question.
+    idle: usize,
+    /// Threads that can answer one.
+    connected: usize,
+    /// Since when none can, and why.
+    outage: Option<(Instant, Arc<str>)>,
+    /// Whether what is under way has been for too long.
+    is_stuck: bool,
+    is_closed: bool,
+}
+
+impl<Q, A> Asked<Q, A> {
+    fn expires(&self, limits: &Limits) -> Instant {
+        self.at + limits.patience
+    }
+}
+
+impl<Q: Send + 'static, A: Send + 'static> Lane<Q, A> {
+    /// A lane for so many threads.
+    pub(crate) fn new(limits: Limits, threads: usize) -> Self {
+        let not_yet = (Instant::now(), Arc::from("it is being opened"));
+        let state = State {
+            waiting: VecDeque::new(),
+            idle: 0,
+            connected: 0,
+            outage: Some(not_yet),
+            is_stuck: false,
+            is_closed: false,
+        };
+        let under_way = (0..threads).map(|_| Mutex::default()).collect();
+        let (filled, closed, counters) = (Condvar::new(), Condvar::new(), Counters::default());
+        Self(Arc::new(Shared { limits, state: Mutex::new(state), filled, closed, under_way, counters }))
+    }
+
+    pub(crate) fn overseen(&self) -> Weak<dyn Overseen> {
+        let lane: Arc<dyn Overseen> = self.0.clone();
+        Arc::downgrade(&lane)
+    }
+
+    pub(super) fn shared(&self) -> &Arc<Shared<Q, A>> {
+        &self.0
+    }
+
+    /// Leaves a question. Never waits.
+    pub(crate) fn ask(&self, question: Q) -> Reply<A> {
+        let at = Instant::now();
+        let (promise, awaited) = promised();
+        match self.0.push(Asked { question, promise, at }, at) {
+            Ok(()) => Reply::Later(Box::pin(awaited)),
+            Err(busy) => Reply::AtOnce(Err(busy.into())),
+        }
+    }
+
+    /// Takes a question over from another lane; its time goes on running.
+    pub(crate) fn hand_over(&self, asked: Asked<Q, A>) {
+        self.0.hand_over(asked);
+    }
+
+    pub(crate) fn report(&self) -> LaneReport {
+        let (depth, connected) = {
+            let state = self.0.lock();
+            (state.waiting.len(), state.connected > 0)
+        };
+        let counters = &self.0.counters;
+        LaneReport {
+            depth,
+            connected,
+            capacity: self.0.limits.capacity,
+            batches: counters.batches.read(),
+            questions: counters.questions.read(),
+            overflows: counters.overflows.read(),
+            expired: counters.expired.read(),
+        }
+    }
+}
+
+impl<Q, A> Drop for Lane<Q, A> {
+    fn drop(&mut self) {
+        self.0.lock().is_closed = true;
+        self.0.filled.notify_all();
+        self.0.closed.notify_all();
+    }
+}
+
+impl<Q, A> Shared<Q, A> {
+    fn lock(&self) -> MutexGuard<'_, State<Q, A>> {
+        // Nothing below panics half-way.
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn push(&self, asked: Asked<Q, A>, now: Instant) -> Result<(), Busy> {
+        let mut state = self.lock();
+        let refusal = if state.waiting.len() >= self.limits.capacity {
+            self.counters.overflows.add(1);
+            Some(Busy::Full)
+        } else if state.is_stuck {
+            Some(Busy::Silent)
+        } else {
+            // A short interruption is waited out; once somebody has waited in vain for as long as they could, nobody else does.
+            let outage = state.outage.as_ref().filter(|(since, _)| now.duration_since(*since) >= self.limits.patience);
+            outage.map(|(_, reason)| Busy::OutOfReach(Arc::clone(reason)))
+        };
+        if let Some(busy) = refusal {
+            // The answer is the caller's to give.
+            drop(state);
+            return Err(busy);
+        }
+        state.waiting.push_back(asked);
+        self.wake_one(state);
+        Ok(())
+    }
+
+    fn hand_over(&self, asked: Asked<Q, A>) {
+        let now = asked.at;
+        let promise = asked.promise.witness();
+        if let Err(busy) = self.push(asked, now) {
+            promise.refuse(busy);
+        }
+    }
+
+    /// Wakes a thread if one sleeps. One that was woken and has not come yet counts as awake.
+    fn wake_one(&self, mut state: MutexGuard<'_, State<Q, A>>) {
+        let sleeps = state.idle > 0;
+        state.idle -= usize::from(sleeps);
+        drop(state);
+        if sleeps {
+            self.filled.notify_one();
+        }
+    }
+
+    /// Waits for questions; takes as many as a batch may have, and notes that this thread has begun them. `None` once the lane
+    /// is closed and empty.
+    pub(super) fn take(&self, thread: usize) -> Option<Vec<Asked<Q, A>>> {
+        loop {
+            let batch = self.take_waiting()?;
+            let now = Instant::now();
+            let mut wanted = Vec::with_capacity(batch.len());
+            for asked in batch {
+                if !asked.promise.is_awaited() {
+                    continue;
+                }
+                if asked.expires(&self.limits) <= now {
+                    self.expire(&asked.promise.witness(), Busy::Expired);
+                } else {
+                    wanted.push(asked);
+                }
+            }
+            if wanted.is_empty() {
+                continue;
+            }
+            self.counters.batches.add(1);
+            self.counters.questions.add(wanted.len());
+            if let Some(mut under_way) = self.under_way(thread) {
+                under_way.extend(wanted.iter().map(|asked| (asked.at, asked.promise.witness())));
+            }
+            return Some(wanted);
+        }
+    }
+
+    fn take_waiting(&self) -> Option<Vec<Asked<Q, A>>> {
+        let mut state = self.lock();
+        while state.waiting.is_empty() {
+            if state.is_closed {
+                return None;
+            }
+            state.idle += 1;
+            state = self.filled.wait(state).unwrap_or_else(PoisonError::into_inner);
+        }
+        let count = state.waiting.len().min(self.limits.batch);
+        Some(state.waiting.drain(..count).collect())
+    }
+
+    /// The batch is done with; these of it are to be taken once more, before all others.
+    pub(super) fn finish(&self, thread: usize, left: Vec<Asked<Q, A>>) {
+        if let Some(mut under_way) = self.under_way(thread) {
+            under_way.clear();
+        }
+        let mut state = self.lock();
+        state.is_stuck = false;
+        left.into_iter().rev().for_each(|asked| state.waiting.push_front(asked));
+    }
+
+    pub(super) fn connected(&self) {
+        let mut state = self.lock();
+        state.connected += 1;
+        state.outage = None;
+    }
+
+    /// A thread that was connected is not any more.
+    pub(super) fn disconnected(&self) {
+        let mut state = self.lock();
+        state.connected = state.connected.saturating_sub(1);
+        if state.connected == 0 {
+            state.outage = Some((Instant::now(), Arc::from("it was cut")));
+        }
+    }
+
+    /// A thread has tried in vain to connect. Waits before it tries again; `false` once the lane is closed.
+    pub(super) fn wait_to_reconnect(&self, reason: &str, pause: Duration) -> bool {
+        let mut state = self.lock();
+        if let Some((_, known)) = &mut state.outage
+            && **known != *reason
+        {
+            *known = Arc::from(reason);
+        }
+        let is_open = |state: &mut State<Q, A>| !state.is_closed;
+        let (state, _) = self.closed.wait_timeout_while(state, pause, is_open).unwrap_or_else(PoisonError::into_inner);
+        !state.is_closed
+    }
+
+    /// Nobody is going to answer.
+    pub(super) fn give_up(&self) {
+        let waiting = {
+            let mut state = self.lock();
+            state.is_closed = true;
+            state.outage = Some((Instant::now() - self.limits.patience, Arc::from("its thread has ended")));
+            std::mem::take(&mut state.waiting)
+        };
+        waiting.into_iter().for_each(|asked| asked.promise.keep(Err(Busy::Closed.into())));
+    }
+
+    fn under_way(&self, thread: usize) -> Option<MutexGuard<'_, UnderWay<A>>> {
+        Some(self.under_way.get(thread)?.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    fn expire(&self, witness: &Witness<A>, reason: Busy) {
+        if witness.refuse(reason) {
+            self.counters.expired.add(1);
+        }
+    }
+}
+
+impl<Q: Send, A: Send> Overseen for Shared<Q, A> {
+    fn look(&self, now: Instant) -> Instant {
+        let mut next = now + self.limits.patience;
+        loop {
+            let mut state = self.lock();
+            let Some(first) = state.waiting.front() else { break };
+            let expires = first.expires(&self.limits);
+            if expires > now {
+                next = next.min(expires);
+                break;
+            }
+            let late = state.waiting.pop_front();
+            drop(state);
+            if let Some(late) = late {
+                self.expire(&late.promise.witness(), Busy::Expired);
+            }
+        }
+        let allowed = self.limits.patience + self.limits.work_time;
+        for thread in 0..self.under_way.len() {
+            let Some(under_way) = self.under_way(thread) else { continue };
+            let is_late = |at: &Instant| *at + allowed <= now;
+            let late: Vec<_> = under_way.iter().filter(|(at, _)| is_late(at)).collect();
+            if !late.is_empty() {
+                self.lock().is_stuck = true;
+            }
+            late.iter().for_each(|(_, witness)| self.expire(witness, Busy::Silent));
+            let on_time = under_way.iter().map(|(at, _)| *at).filter(|at| !is_late(at));
+            next = on_time.map(|at| at + allowed).fold(next, Instant::min);
+        }
+        next
+    }
+}

@@ -1,0 +1,17 @@
+//! Questions that many callers ask at once, answered many at a time by a few threads.
+//!
+//! A caller leaves its question in a bounded [`Lane`] and waits for a future. A thread takes whatever has gathered while it
+//! was busy with the batch before: alone, a question waits for nobody, and under load the batches grow by themselves.
+//! Nobody waits for longer than they can, whatever becomes of the thread: see [`Overseer`].
+
+mod answer;
+mod lane;
+mod overseer;
+mod refusal;
+mod report;
+mod worker;
+
+pub(crate) use lane::{Asked, Lane, Limits};
+pub(crate) use overseer::Overseer;
+pub use report::{LaneReport, QueueReport};
+pub(crate) use worker::{Batch, Worker, start};

@@ -1,0 +1,78 @@
+//! The one connection of a thread.
+
+use std::sync::Arc;
+
+use diesel::PgConnection;
+use diesel::connection::SimpleConnection;
+use diesel::r2d2::HandleError as _;
+use diesel::result::{DatabaseErrorKind, Error as DieselError};
+
+use super::errors::classify;
+use super::session::Session;
+use crate::connection_failures::ConnectionFailures;
+use crate::fault::{Fault, Meaning};
+
+/// A connection that is opened again when it breaks.
+pub(super) struct Link {
+    url: Arc<str>,
+    session: Session,
+    failures: Arc<ConnectionFailures>,
+    connection: Option<PgConnection>,
+}
+
+impl Link {
+    /// Not connected yet.
+    pub(super) fn new(url: Arc<str>, session: Session, failures: Arc<ConnectionFailures>) -> Self {
+        Self { url, session, failures, connection: None }
+    }
+
+    pub(super) fn connect(&mut self) -> Result<(), String> {
+        self.connection = None;
+        match self.session.connect(&self.url) {
+            Ok(connection) => {
+                self.connection = Some(connection);
+                Ok(())
+            }
+            Err(reason) => {
+                self.failures.handle_error(&reason);
+                Err(reason)
+            }
+        }
+    }
+
+    pub(super) fn is_connected(&self) -> bool {
+        self.connection.is_some()
+    }
+
+    /// Does something with the connection. It is given up if it turns out to be broken, or to lead to a server that takes no
+    /// writes; then another one may lead elsewhere.
+    pub(super) fn run<T>(&mut self, work: impl FnOnce(&mut PgConnection) -> Result<T, Fault>) -> Result<T, Broke> {
+        let Some(connection) = &mut self.connection else { return Err(Broke::Connection) };
+        let fault = match work(connection) {
+            Ok(done) => return Ok(done),
+            Err(fault) => fault,
+        };
+        if let Fault::Statement(error) = &fault
+            && classify(error) == Meaning::Outage
+        {
+            // The error alone does not tell: a server that is shut down says so in words of its own.
+            if connection.batch_execute("SELECT 1").is_err() {
+                self.connection = None;
+                return Err(Broke::Connection);
+            }
+            if matches!(error, DieselError::DatabaseError(DatabaseErrorKind::ReadOnlyTransaction, _)) {
+                self.connection = None;
+            }
+        }
+        Err(Broke::Work(fault))
+    }
+}
+
+/// Why something was not done.
+#[derive(Debug)]
+pub(super) enum Broke {
+    /// There is no connection any more.
+    Connection,
+    /// The connection is as good as before.
+    Work(Fault),
+}
