@@ -38,6 +38,14 @@ usage: cargo xtask <command>
                   pictures are left in target/e2e; without a chapter, `api` follows
   api             the API's documents: judged by public validators, a typed client generated from them and run,
                   and schemathesis against a running server
+  bench           authsync beside what one would write instead, in one run: docs/benchmarks/servers.md
+      --short               seconds instead of minutes, with figures that are worth as much
+      --only SCENARIO,…     verify-hot, verify-warm, verify-unique, sync-same, sync-new, forged
+      --servers SERVER,…    bare-actix, actix-manual, axum-jwt-authorizer, authsync, authsync-uncached, …
+      --rounds N            default: 5
+      --seconds N           of each measurement; default: 4
+      --unique N            tokens of as many users; default: 100000
+      --write               publish the figures in docs/benchmarks
   bench sockets   what idle sockets cost a release build, in memory and in time: docs/benchmarks/sockets.md
       --sockets COUNT       default: 10000
       --per-user COUNT      default: 10

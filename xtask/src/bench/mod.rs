@@ -5,6 +5,7 @@ mod crowd;
 mod news;
 mod place;
 mod process;
+mod servers;
 mod sockets;
 mod verifications;
 
@@ -18,9 +19,11 @@ use crate::screen::Screen;
 /// # Errors
 /// The arguments are wrong, the programs do not build or start, or a measurement cannot be made.
 pub(crate) fn run(arguments: &[String], screen: Screen) -> anyhow::Result<ExitCode> {
-    let arguments = Arguments::parse(arguments, &[], &["--sockets", "--per-user"], 1)?;
-    match arguments.word() {
-        Some("sockets") => sockets::run(&arguments, screen),
-        _ => Err(UsageError::because("`bench` knows `sockets`")),
+    let Some((word, rest)) = arguments.split_first().filter(|(word, _)| !word.starts_with('-')) else {
+        return servers::run(&Arguments::parse(arguments, &servers::SWITCHES, &servers::OPTIONS, 0)?, screen);
+    };
+    match word.as_str() {
+        "sockets" => sockets::run(&Arguments::parse(rest, &[], &["--sockets", "--per-user"], 0)?, screen),
+        _ => Err(UsageError::because("`bench` knows `sockets`, and without a word it compares servers")),
     }
 }

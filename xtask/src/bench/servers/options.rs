@@ -1,0 +1,127 @@
+//! What is measured, and for how long.
+
+use std::time::Duration;
+
+use super::contender::{self, Contender};
+use super::scenario::Scenario;
+use crate::arguments::{Arguments, UsageError};
+
+/// Options and switches of the comparison.
+pub(in crate::bench) const OPTIONS: [&str; 5] = ["--only", "--servers", "--rounds", "--seconds", "--unique"];
+pub(in crate::bench) const SWITCHES: [&str; 2] = ["--short", "--write"];
+
+/// What was asked for.
+#[derive(Debug)]
+pub(in crate::bench) struct Options {
+    pub(in crate::bench) scenarios: Vec<Scenario>,
+    pub(in crate::bench) contenders: Vec<Contender>,
+    pub(in crate::bench) rounds: usize,
+    /// Of each measurement.
+    pub(in crate::bench) time: Duration,
+    /// Before each measurement.
+    pub(in crate::bench) warm_up: Duration,
+    /// Tokens, each of a user of its own.
+    pub(in crate::bench) unique: usize,
+    /// The figures go into the documentation.
+    pub(in crate::bench) write: bool,
+    pub(in crate::bench) short: bool,
+}
+
+impl Options {
+    /// Reads them.
+    ///
+    /// # Errors
+    /// A number is none, or a name is unknown.
+    pub(in crate::bench) fn read(arguments: &Arguments) -> anyhow::Result<Self> {
+        let short = arguments.has("--short");
+        let (rounds, seconds, unique) = if short { (2, 0.7, 20_000) } else { (5, 4.0, 100_000) };
+        let time = Duration::from_secs_f64(number(arguments, "--seconds", 0.1..=600.0)?.unwrap_or(seconds));
+        let options = Self {
+            scenarios: chosen(arguments, "--only", &Scenario::ALL, |one| one.name())?,
+            contenders: match arguments.value("--servers") {
+                None if short => contender::ALL.into_iter().filter(|one| one.in_short).collect(),
+                _ => chosen(arguments, "--servers", &contender::ALL, |one| one.name)?,
+            },
+            rounds: whole(arguments, "--rounds", 1..=100)?.unwrap_or(rounds),
+            time,
+            warm_up: if short { Duration::from_millis(300) } else { Duration::from_secs(1) },
+            unique: whole(arguments, "--unique", 5_000..=10_000_000)?.unwrap_or(unique),
+            write: arguments.has("--write"),
+            short,
+        };
+        if options.write && (short || arguments.value("--only").is_some() || arguments.value("--servers").is_some()) {
+            return Err(UsageError::because("`--write` publishes the whole comparison, not part of one"));
+        }
+        Ok(options)
+    }
+}
+
+/// Those that a list of names chooses; all without one.
+fn chosen<T: Copy>(
+    arguments: &Arguments,
+    option: &str,
+    all: &[T],
+    name: impl Fn(&T) -> &'static str,
+) -> anyhow::Result<Vec<T>> {
+    let Some(list) = arguments.value(option) else { return Ok(all.to_vec()) };
+    let found = list.split(',').map(|wanted| {
+        all.iter().copied().find(|one| name(one) == wanted.trim()).ok_or_else(|| {
+            let names: Vec<&str> = all.iter().map(&name).collect();
+            UsageError::because(format!("`{option}` is a list of {}", names.join(", ")))
+        })
+    });
+    found.collect()
+}
+
+fn whole(arguments: &Arguments, option: &str, range: std::ops::RangeInclusive<usize>) -> anyhow::Result<Option<usize>> {
+    parsed(arguments, option, &range)
+}
+
+fn number(arguments: &Arguments, option: &str, range: std::ops::RangeInclusive<f64>) -> anyhow::Result<Option<f64>> {
+    parsed(arguments, option, &range)
+}
+
+fn parsed<T: std::str::FromStr + PartialOrd + std::fmt::Display>(
+    arguments: &Arguments,
+    option: &str,
+    range: &std::ops::RangeInclusive<T>,
+) -> anyhow::Result<Option<T>> {
+    let Some(text) = arguments.value(option) else { return Ok(None) };
+    let number = text.parse().ok().filter(|number| range.contains(number));
+    let problem = || UsageError::because(format!("`{option}` is from {} to {}", range.start(), range.end()));
+    number.map(Some).ok_or_else(problem)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(line: &str) -> anyhow::Result<Options> {
+        let words: Vec<String> = line.split_whitespace().map(str::to_owned).collect();
+        Options::read(&Arguments::parse(&words, &SWITCHES, &OPTIONS, 0)?)
+    }
+
+    #[test]
+    fn scenarios_and_servers_are_chosen_by_name() {
+        let options = read("--only verify-hot,sync-new --servers bare-actix").unwrap();
+        assert_eq!(options.scenarios, [Scenario::VerifyHot, Scenario::SyncNew]);
+        assert_eq!(options.contenders.len(), 1);
+        assert!(read("--only verify-cold").unwrap_err().is::<UsageError>());
+    }
+
+    #[test]
+    fn part_of_a_comparison_is_not_published() {
+        assert!(read("--write").unwrap().write);
+        for line in ["--write --short", "--write --only verify-hot", "--write --servers authsync"] {
+            assert!(read(line).unwrap_err().is::<UsageError>(), "{line}");
+        }
+    }
+
+    #[test]
+    fn numbers_have_bounds() {
+        assert_eq!(read("--seconds 1.5").unwrap().time, Duration::from_millis(1500));
+        for line in ["--seconds 0", "--rounds 0", "--unique 1", "--rounds many"] {
+            assert!(read(line).unwrap_err().is::<UsageError>(), "{line}");
+        }
+    }
+}

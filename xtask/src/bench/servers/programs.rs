@@ -1,0 +1,103 @@
+//! Everything that takes part, built as it is released.
+
+use std::path::{Path, PathBuf};
+use std::process::Stdio;
+
+use anyhow::{Context, bail};
+use serde_json::Value;
+
+use super::contender::Program;
+use crate::screen::Screen;
+use crate::workspace;
+
+const PEERS: &str = "benches/peers/Cargo.toml";
+/// Apart from the builds of the repository's own crates.
+const PEERS_BUILD: &str = "target/peers";
+
+/// Where the programs are.
+#[derive(Debug)]
+pub(in crate::bench) struct Programs {
+    pub(in crate::bench) authsync: PathBuf,
+    pub(in crate::bench) load: PathBuf,
+    pub(in crate::bench) tenant: PathBuf,
+    peers: Vec<(String, PathBuf)>,
+}
+
+impl Programs {
+    /// Builds them all; cargo says how far it is. `peers`: those that are wanted.
+    ///
+    /// # Errors
+    /// Something does not build; what the compiler said has been shown.
+    pub(in crate::bench) fn build(peers: &[&str], screen: Screen) -> anyhow::Result<Self> {
+        screen.line(screen.bold("── building"));
+        // Alone, so that no other crate's wishes change what it is made of.
+        let authsync = built(&["--package", "server", "--bin", "authsync"])?;
+        let tools = built(&["--package", "load", "--package", "tenant"])?;
+        let mut found = Vec::new();
+        if !peers.is_empty() {
+            let target = workspace::root().join(PEERS_BUILD).display().to_string();
+            let mut arguments = vec!["--manifest-path", PEERS, "--target-dir", &target, "--locked"];
+            peers.iter().for_each(|peer| arguments.extend(["--package", peer]));
+            let artifacts = built(&arguments)?;
+            for &peer in peers {
+                found.push((peer.to_owned(), executable(&artifacts, peer)?));
+            }
+        }
+        Ok(Self {
+            authsync: executable(&authsync, "authsync")?,
+            load: executable(&tools, "load")?,
+            tenant: executable(&tools, "tenant")?,
+            peers: found,
+        })
+    }
+
+    /// Where this one is.
+    ///
+    /// # Errors
+    /// It was not built.
+    pub(in crate::bench) fn of(&self, program: Program) -> anyhow::Result<&Path> {
+        match program {
+            Program::Authsync => Ok(&self.authsync),
+            Program::Peer(name) => {
+                let found = self.peers.iter().find(|(peer, _)| peer == name);
+                found.map(|(_, path)| path.as_path()).with_context(|| format!("{name} was not built"))
+            }
+        }
+    }
+}
+
+/// What cargo has made, a line of JSON each.
+fn built(arguments: &[&str]) -> anyhow::Result<String> {
+    let mut cargo = workspace::cargo();
+    cargo.args(["build", "--release", "--message-format=json-render-diagnostics"]).args(arguments);
+    let output = cargo.stderr(Stdio::inherit()).output().context("cargo cannot be started")?;
+    if !output.status.success() {
+        bail!("`cargo build --release {}` says no", arguments.join(" "));
+    }
+    Ok(String::from_utf8(output.stdout)?)
+}
+
+fn executable(artifacts: &str, name: &str) -> anyhow::Result<PathBuf> {
+    let messages = artifacts.lines().filter_map(|line| serde_json::from_str::<Value>(line).ok());
+    let mut executables = messages.filter_map(|message| {
+        let is_it = message.pointer("/target/name").and_then(Value::as_str) == Some(name);
+        message.get("executable").and_then(Value::as_str).filter(|_| is_it).map(PathBuf::from)
+    });
+    executables.next().with_context(|| format!("cargo built no program called {name}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_program_is_found_among_libraries_of_its_name() {
+        let messages = concat!(
+            r#"{"reason":"compiler-artifact","target":{"name":"load"},"executable":null}"#,
+            "\n",
+            r#"{"reason":"compiler-artifact","target":{"name":"load"},"executable":"/t/load"}"#,
+        );
+        assert_eq!(executable(messages, "load").unwrap(), PathBuf::from("/t/load"));
+        assert!(executable(messages, "tenant").is_err());
+    }
+}
