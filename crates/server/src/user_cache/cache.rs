@@ -23,7 +23,6 @@ const ORDINARY: u64 = 1024;
 #[derive(Debug)]
 pub struct UserCache {
     memory: Option<Memory>,
-    generations: Generations,
     lease: Lease,
     stale_for: Duration,
     clock: Arc<dyn Clock>,
@@ -35,6 +34,7 @@ pub struct UserCache {
 #[derive(Debug)]
 struct Memory {
     users: Cache<Subject, Arc<ReadyUser>, Weigh>,
+    generations: Generations,
     second_sight: SecondSight,
 }
 
@@ -54,7 +54,6 @@ impl UserCache {
     pub fn new(settings: UserCacheSettings, clock: Arc<dyn Clock>, metrics: UserMetrics) -> Self {
         Self {
             memory: Memory::of(settings.entries),
-            generations: Generations::default(),
             lease: Lease::default(),
             stale_for: settings.stale_for,
             clock,
@@ -68,7 +67,8 @@ impl UserCache {
         match change {
             UserChange::Of(subject) => self.forget(subject),
             UserChange::Any => {
-                self.generations.all_changed();
+                let Some(memory) = &self.memory else { return };
+                memory.generations.all_changed();
                 self.metrics.dropped_all();
             }
             UserChange::ToldUntil(moment) => self.lease.prove(self.clock.uptime().saturating_sub(moment.elapsed())),
@@ -77,7 +77,8 @@ impl UserCache {
 
     /// The row of this user may be another one from now on.
     pub fn forget(&self, subject: &Subject) {
-        self.generations.changed(subject);
+        let Some(memory) = &self.memory else { return };
+        memory.generations.changed(subject);
         self.metrics.dropped_one();
     }
 
@@ -88,7 +89,7 @@ impl UserCache {
             self.metrics.bypassed();
             return None;
         }
-        let user = memory.users.get(subject).filter(|user| self.generations.honour(user.ticket));
+        let user = memory.find(subject);
         self.metrics.looked_up(user.is_some());
         user
     }
@@ -96,7 +97,7 @@ impl UserCache {
     /// The user as last known, while the table is out of reach: nothing was heard of a change, and the row was known to be
     /// so less long ago than is allowed. Counted, and logged once for each outage.
     pub(crate) fn last_known(&self, subject: &Subject) -> Option<Arc<ReadyUser>> {
-        let user = self.memory.as_ref()?.users.get(subject).filter(|user| self.generations.honour(user.ticket))?;
+        let user = self.memory.as_ref()?.find(subject)?;
         // A ticket that is still good has seen every proof since.
         let confirmed = self.lease.proven().map_or(user.read_at, |proven| proven.max(user.read_at));
         if self.clock.uptime().saturating_sub(confirmed) >= self.stale_for {
@@ -111,8 +112,8 @@ impl UserCache {
 
     /// Begins to read a row. `None` where nothing is kept anyway.
     pub(super) fn read(&self, subject: &Subject) -> Option<Reading> {
-        self.memory.as_ref()?;
-        Some(Reading { ticket: self.generations.ticket(subject), began: self.clock.uptime() })
+        let ticket = self.memory.as_ref()?.generations.ticket(subject);
+        Some(Reading { ticket, began: self.clock.uptime() })
     }
 
     /// Keeps what was read, if it is a user who may come in and who has come before.
@@ -124,7 +125,7 @@ impl UserCache {
         let (Some(known), Some(memory)) = (found, &self.memory) else { return };
         let subject = &known.user.subject;
         let may_come_in = subject.is_a_users() && admit_user(&known.user).is_ok();
-        if !may_come_in || !self.generations.honour(reading.ticket) || !memory.admits(subject) {
+        if !may_come_in || !memory.generations.honour(reading.ticket) || !memory.admits(subject) {
             return;
         }
         if let Some(user) = ReadyUser::new(Arc::clone(known), reading.ticket, reading.began) {
@@ -143,7 +144,13 @@ impl Memory {
             .ok()
             .filter(|_| entries > 0)?;
         let users = Cache::with_options(options, Weigh, DefaultHashBuilder::default(), DefaultLifecycle::default());
-        Some(Self { users, second_sight: SecondSight::for_entries(entries) })
+        let second_sight = SecondSight::for_entries(entries);
+        Some(Self { users, generations: Generations::default(), second_sight })
+    }
+
+    /// The user as they were read, if nothing has changed since.
+    fn find(&self, subject: &Subject) -> Option<Arc<ReadyUser>> {
+        self.users.get(subject).filter(|user| self.generations.honour(user.ticket))
     }
 
     fn admits(&self, subject: &Subject) -> bool {

@@ -23,5 +23,4 @@ mod told_users;
 pub use self::cache::UserCache;
 pub use self::known_users::KnownUsers;
 pub use self::lease::LEASE;
-pub(crate) use self::ready_user::ReadyUser;
 pub use self::told_users::ToldUsers;

@@ -52,6 +52,7 @@ impl Bench {
         let clock = Arc::new(ManualClock::at(UnixTime::from_secs(1_000)));
         let cache = Arc::new(UserCache::new(settings, clock.clone(), metrics.users.clone()));
         let users = KnownUsers::new(table.clone(), Arc::clone(&cache));
+        clock.advance(Duration::from_secs(10));
         Self { table, cache, users, clock, metrics }
     }
 
