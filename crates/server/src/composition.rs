@@ -146,8 +146,7 @@ impl Services {
             None => Arc::new(NoDirectory),
         };
         let webhook = Webhook::behind(&settings.auth0.events_tokens, database.event_inbox());
-        let blocking = database.users();
-        let asynchronous = Arc::new(BlockingUsers(Arc::clone(&blocking)));
+        let (blocking, asynchronous) = (database.users(), database.async_users());
         let users = Users { blocking, asynchronous, cache: settings.user_cache };
         Self::over(Arc::new(verifier), users, profiles, clock)?
             .taking_events(webhook)

@@ -14,7 +14,7 @@ use crate::user_row::{Columns, user_from};
 /// What a change of a subject starts from.
 pub(super) enum Base {
     /// The row, and Auth0's word.
-    Known { user: Option<User>, record: Auth0Record },
+    Known { user: Option<User>, record: Box<Auth0Record> },
     /// No row, but one from the password era that may become theirs.
     Exported,
     /// A row or a record that breaks a rule.
@@ -47,7 +47,7 @@ fn base(columns: Option<Columns<i32>>, document: Option<String>, exported: bool)
     }
     let read = || Ok((columns.map(user_from).transpose()?, record_from(document)?));
     match read() {
-        Ok((user, record)) => Base::Known { user, record },
+        Ok((user, record)) => Base::Known { user, record: Box::new(record) },
         Err(fault) => Base::Unreadable(Fault::explained(fault, classify)),
     }
 }

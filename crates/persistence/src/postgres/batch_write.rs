@@ -108,7 +108,11 @@ fn plan(
     let is_about_others = plan.displaced.is_some() || !plan.regained.is_empty();
     let is_another_row = plan.base.as_ref().map(|user| user.id) != candidate.row;
     let has_no_address = plan.base.is_none() && plan.own.is_displaced();
-    if is_about_others || is_another_row || has_no_address { Err(Verdict::Alone) } else { Ok((record.clone(), plan)) }
+    if is_about_others || is_another_row || has_no_address {
+        Err(Verdict::Alone)
+    } else {
+        Ok((Auth0Record::clone(record), plan))
+    }
 }
 
 /// Somebody with a claim to an address.

@@ -27,6 +27,12 @@ pub(crate) fn connection_url(url: &PostgresUrl) -> String {
     url.with_defaults(&[DEFAULTS, primary].concat())
 }
 
+/// The URL for libpq of a standby. Of several hosts it is to choose one that follows another, unless told otherwise.
+pub(super) fn standby_url(url: &PostgresUrl) -> String {
+    let standby: &[_] = if url.names_several_hosts() { &[("target_session_attrs", "prefer-standby")] } else { &[] };
+    url.with_defaults(&[DEFAULTS, standby].concat())
+}
+
 /// How a connection is set up: how long the server may work for us, also when we are gone and a transaction is left open.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Session {
