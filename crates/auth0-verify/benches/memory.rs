@@ -1,6 +1,11 @@
 //! What a known token takes up: `cargo bench -p auth0-verify --bench memory`. Linux alone tells.
 
-#![allow(clippy::expect_used, clippy::print_stdout, reason = "a measurement says by failing what it cannot do")]
+#![allow(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::print_stdout,
+    reason = "a measurement says by failing what it cannot do"
+)]
 
 mod stage;
 
