@@ -76,6 +76,7 @@ impl Services {
         let Users { blocking, asynchronous, cache } = users;
         let readiness = Arc::new(Readiness::new(Arc::clone(&verifier), Arc::clone(&blocking), Arc::clone(&clock)));
         let metrics = Arc::new(Metrics::new().context("metrics")?);
+        metrics.tell_of_known_tokens(Arc::clone(&verifier)).context("metrics")?;
         let cache = Arc::new(UserCache::new(cache, Arc::clone(&clock), metrics.users.clone()));
         Ok(Self {
             verifier,

@@ -12,6 +12,7 @@ mod striped;
 mod syncs;
 #[cfg(test)]
 mod tests;
+mod token_cache;
 mod tokens;
 mod users;
 
