@@ -10,7 +10,8 @@ use auth0_management::{Limits, ManagementDirectory};
 use auth0_verify::dpop::{DpopPolicy, ServerNonces};
 use auth0_verify::{Auth0Verifier, KeySource, Leeway, TokenRules};
 use domain::{
-    AsyncUserRepository, Clock, NoDirectory, ProfileDirectory, SystemClock, TokenVerifier, UserChanges, UserRepository,
+    AsyncUserRepository, ChangeListener, Clock, NoDirectory, ProfileDirectory, SystemClock, TokenVerifier, UserChanges,
+    UserRepository,
 };
 use persistence::{Backend, Database, Migrator};
 
@@ -93,17 +94,12 @@ impl Services {
         })
     }
 
-    /// Lets memory and the open sockets know of changes to their users, in this order: a socket that is woken must not
-    /// find the older row.
+    /// Lets memory and the open sockets know of changes to their users.
     ///
     /// # Errors
     /// When the machine gives no thread.
     pub fn following(mut self, changes: Arc<dyn UserChanges>) -> std::io::Result<Self> {
-        let (users, sockets) = (Arc::clone(&self.known_users), Arc::clone(&self.sockets));
-        changes.listen(Arc::new(move |change| {
-            users.cache().tell(&change);
-            sockets.tell(&change);
-        }))?;
+        changes.listen(word_of_changes(Arc::clone(&self.known_users), Arc::clone(&self.sockets)))?;
         self.changes = Some(changes);
         Ok(self)
     }
@@ -161,6 +157,14 @@ impl Services {
     pub fn system_clock() -> Arc<dyn Clock> {
         Arc::new(SystemClock::default())
     }
+}
+
+/// What is done about a change: memory first, so that a socket that is woken does not find the older row there.
+pub(crate) fn word_of_changes(users: Arc<KnownUsers>, sockets: Arc<Sockets>) -> ChangeListener {
+    Arc::new(move |change| {
+        users.cache().tell(&change);
+        sockets.tell(&change);
+    })
 }
 
 /// One users table, asked in two ways, and how much of it is kept in memory.

@@ -71,7 +71,12 @@ impl UserCache {
                 memory.generations.all_changed();
                 self.metrics.dropped_all();
             }
-            UserChange::ToldUntil(moment) => self.lease.prove(self.clock.uptime().saturating_sub(moment.elapsed())),
+            UserChange::ToldUntil(moment) => {
+                self.lease.prove(self.clock.uptime().saturating_sub(moment.elapsed()));
+                if self.outage.swap(false, Ordering::Relaxed) {
+                    log::info!("changes of users are seen again: nobody is confirmed as last known any more");
+                }
+            }
         }
     }
 
@@ -110,22 +115,18 @@ impl UserCache {
         Some(user)
     }
 
-    /// Begins to read a row. `None` where nothing is kept anyway.
+    /// Begins to read a row that is to be kept: of somebody who has come before. `None` for all others.
     pub(super) fn read(&self, subject: &Subject) -> Option<Reading> {
-        let ticket = self.memory.as_ref()?.generations.ticket(subject);
-        Some(Reading { ticket, began: self.clock.uptime() })
+        let memory = self.memory.as_ref().filter(|memory| memory.admits(subject))?;
+        Some(Reading { ticket: memory.generations.ticket(subject), began: self.clock.uptime() })
     }
 
-    /// Keeps what was read, if it is a user who may come in and who has come before.
+    /// Keeps what was read, if it is a user who may come in.
     pub(super) fn keep(&self, reading: &Reading, answer: &Result<Option<Arc<KnownUser>>, RepositoryError>) {
-        let Ok(found) = answer else { return };
-        if self.outage.load(Ordering::Relaxed) && self.outage.swap(false, Ordering::Relaxed) {
-            log::info!("the users table answers again");
-        }
-        let (Some(known), Some(memory)) = (found, &self.memory) else { return };
+        let (Ok(Some(known)), Some(memory)) = (answer, &self.memory) else { return };
         let subject = &known.user.subject;
         let may_come_in = subject.is_a_users() && admit_user(&known.user).is_ok();
-        if !may_come_in || !memory.generations.honour(reading.ticket) || !memory.admits(subject) {
+        if !may_come_in || !memory.generations.honour(reading.ticket) {
             return;
         }
         if let Some(user) = ReadyUser::new(Arc::clone(known), reading.ticket, reading.began) {

@@ -10,6 +10,8 @@
 //!
 //! Only users who may come in are kept; the blocked, the deleted and the unknown are always looked up.
 
+#[cfg(test)]
+pub(crate) mod bench;
 mod cache;
 mod generations;
 mod known_users;

@@ -181,7 +181,12 @@ impl Drop for Seat {
 
 #[cfg(test)]
 mod tests {
+    use std::pin::pin;
+    use std::task::{Context, Wake as Wakes, Waker};
+
     use super::*;
+    use crate::composition::word_of_changes;
+    use crate::user_cache::bench::{self, Bench};
 
     const LIMITS: WebSocketSettings = WebSocketSettings {
         max_sockets: 3,
@@ -250,5 +255,33 @@ mod tests {
         sockets.go_away(Duration::ZERO).await;
         assert_eq!((ann.woken().await, bob.woken().await), (Wake::GoAway, Wake::GoAway));
         assert_eq!(sockets.admit(&subject("eve"), &LIMITS).err(), Some(Full::Closing));
+    }
+
+    /// Looks into memory at the moment of being woken.
+    struct Look {
+        bench: Bench,
+        found: Mutex<Vec<bool>>,
+    }
+
+    impl Wakes for Look {
+        fn wake(self: Arc<Self>) {
+            let found = self.bench.cache.current(&bench::subject("ann")).is_some();
+            self.found.lock().expect("no panic").push(found);
+        }
+    }
+
+    #[actix_web::test]
+    async fn a_socket_that_is_woken_does_not_find_the_older_row_in_memory() {
+        for word in [UserChange::Of(bench::subject("ann")), UserChange::Any] {
+            let (sockets, bench) = (Arc::new(Sockets::default()), Bench::new());
+            bench.kept("ann").await;
+            let seat = sockets.admit(&bench::subject("ann"), &LIMITS).expect("a place");
+            let tell = word_of_changes(Arc::clone(&bench.users), sockets);
+            let look = Arc::new(Look { bench, found: Mutex::default() });
+            let (mut waiting, waker) = (pin!(seat.woken()), Waker::from(Arc::clone(&look)));
+            assert!(waiting.as_mut().poll(&mut Context::from_waker(&waker)).is_pending());
+            tell(word);
+            assert_eq!(*look.found.lock().expect("no panic"), [false]);
+        }
     }
 }
