@@ -18,6 +18,18 @@ pub trait AsyncUserRepository: Send + Sync {
     /// The answer is [`RepositoryError::Unavailable`] when the table is out of reach, or has more to do than it takes on.
     fn find(&self, subject: &Subject) -> Reply<Option<Arc<KnownUser>>>;
 
+    /// The same for whoever lets a user in and does no more than that. A table with copies may look the user up in one of them, as
+    /// long as it is known to be no further behind than was agreed: so what is found decides nothing and is not kept.
+    /// Nobody is turned away by the word of a copy alone.
+    fn find_to_confirm(&self, subject: &Subject) -> Reply<Option<Arc<KnownUser>>> {
+        self.find(subject)
+    }
+
+    /// Whether [`find_to_confirm`](Self::find_to_confirm) may answer from a copy.
+    fn has_copies(&self) -> bool {
+        false
+    }
+
     /// Does what [`UserRepository::save`](crate::UserRepository::save) does with a login. Returns at once.
     fn log_in(&self, login: Arc<Login>) -> Reply<Saved>;
 }

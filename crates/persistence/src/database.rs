@@ -2,17 +2,21 @@
 
 use std::fmt;
 use std::sync::{Arc, OnceLock};
+use std::time::Duration;
 
+use diesel::PgConnection;
+use diesel::r2d2::{ConnectionManager, Pool};
 use domain::{AsyncUserRepository, EventInbox, KeySetStore, ReplayStore, UserChanges, UserPages, UserRepository};
 
-use crate::batched_users::BatchedUsers;
+use crate::batched_users::{BatchedUsers, or_say};
 use crate::changes::{Channel, Feed, FileVersion, Listeners};
 use crate::database_url::{DatabaseUrl, Target};
-use crate::lanes::QueueReport;
+use crate::lanes::{Overseer, QueueReport};
 use crate::legacy::LegacyUsers;
 use crate::migrations::Migrator;
 use crate::pool::PoolSettings;
 use crate::postgres::{self, PostgresEventInbox, PostgresKeySets, PostgresUsedProofs, PostgresUsers};
+use crate::replica::{Counters, NotedWrites, Proof, RecentWrites, ReplicaReport, ReplicatedUsers, Watcher};
 use crate::sqlite::{self, SqliteEventInbox, SqliteKeySets, SqliteUsedProofs, SqliteUsers, WriteTurns};
 
 /// An open pool of connections to one database.
@@ -26,6 +30,14 @@ pub struct Database {
     write_turns: Arc<WriteTurns>,
     listeners: Arc<Listeners>,
     user_changes: Arc<dyn UserChanges>,
+    postgres_pool: Option<Pool<ConnectionManager<PgConnection>>>,
+    standby: Option<Arc<Standby>>,
+}
+
+/// What is looked up elsewhere.
+struct Standby {
+    users: Arc<ReplicatedUsers>,
+    _watcher: Option<Watcher>,
 }
 
 /// What shares the pool.
@@ -48,6 +60,9 @@ pub enum OpenError {
     /// `checkout_timeout` or `statement_timeout` is less than a millisecond.
     #[error("expected database timeouts of at least one millisecond")]
     NoPatience,
+    /// A standby of what has none, or that is none.
+    #[error("expected a standby of a PostgreSQL for lookups")]
+    NoStandby,
 }
 
 impl Database {
@@ -69,9 +84,11 @@ impl Database {
             Target::Sqlite(path) => Arc::new(Feed::new(FileVersion::new(path), Arc::clone(&listeners))),
         };
         let write_turns: Arc<WriteTurns> = Arc::default();
+        let mut postgres_pool = None;
         let stores = match url.target() {
             Target::Postgres(url) => {
                 let pool = postgres::open_pool(url, settings);
+                postgres_pool = Some(pool.clone());
                 Stores::new(
                     PostgresUsers::over(pool.clone()),
                     PostgresKeySets::over(pool.clone()),
@@ -91,7 +108,29 @@ impl Database {
             }
         };
         let (url, settings, batched_users) = (url.clone(), *settings, Arc::default());
-        Ok(Self { url, settings, stores, batched_users, write_turns, listeners, user_changes })
+        let standby = None;
+        Ok(Self { url, settings, stores, batched_users, write_turns, listeners, user_changes, postgres_pool, standby })
+    }
+
+    /// Has users who are only to be let in looked up at a standby that streams from this database, while that is known to be no
+    /// further behind than so much; else, and for everything that is decided or kept, the primary is asked as ever. The standby may
+    /// be down, or come later. To be called before anything else is taken from the database.
+    ///
+    /// # Errors
+    /// [`OpenError::NoStandby`] unless both are PostgreSQL.
+    pub fn looking_up_at(mut self, standby: &DatabaseUrl, greatest_lag: Duration) -> Result<Self, OpenError> {
+        let (Some(pool), Target::Postgres(url)) = (self.postgres_pool.clone(), standby.target()) else {
+            return Err(OpenError::NoStandby);
+        };
+        let (proof, writes) = (Arc::new(Proof::new(greatest_lag)), Arc::<RecentWrites>::default());
+        self.stores.users = Arc::new(NotedWrites { primary: self.users(), writes: Arc::clone(&writes) });
+        let lane = postgres::open_standby(url, &self.settings);
+        let overseer = or_say(Overseer::start(vec![lane.overseen()]));
+        let watcher = or_say(Watcher::start(postgres::Servers::new(pool, url), Arc::clone(&proof)));
+        let (primary, counters) = (self.async_users(), Arc::<Counters>::default());
+        let users = Arc::new(ReplicatedUsers { primary, standby: lane, proof, writes, counters, _overseer: overseer });
+        self.standby = Some(Arc::new(Standby { users, _watcher: watcher }));
+        Ok(self)
     }
 
     /// The users table.
@@ -104,6 +143,9 @@ impl Database {
     /// own, which come up in the background.
     #[must_use]
     pub fn async_users(&self) -> Arc<dyn AsyncUserRepository> {
+        if let Some(standby) = &self.standby {
+            return Arc::clone(&standby.users) as Arc<dyn AsyncUserRepository>;
+        }
         let batched = self.batched_users.get_or_init(|| {
             let batched = match self.url.target() {
                 Target::Postgres(url) => postgres::open_batches(url, &self.settings, self.users()),
@@ -121,6 +163,12 @@ impl Database {
     #[must_use]
     pub fn queue_report(&self) -> QueueReport {
         self.batched_users.get().map(|batched| batched.report()).unwrap_or_default()
+    }
+
+    /// How the standby is doing, if there is to be one.
+    #[must_use]
+    pub fn replica_report(&self) -> Option<ReplicaReport> {
+        self.standby.as_ref().map(|standby| standby.users.report())
     }
 
     /// The users table from one end to the other.

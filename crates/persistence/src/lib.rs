@@ -39,6 +39,7 @@ mod pool;
 mod postgres;
 mod postgres_url;
 mod record_document;
+mod replica;
 mod server_version;
 mod sqlite;
 mod used_proofs;
@@ -54,6 +55,7 @@ pub use legacy::{
 pub use migrations::{MigrateError, MigrationStatus, Migrator};
 pub use pool::PoolSettings;
 pub use postgres_url::PostgresUrlError;
+pub use replica::{ReplicaReport, ReplicaState};
 pub use server_version::server_version;
 
 // Linked for their build features alone: where SQLite and OpenSSL come from.

@@ -22,6 +22,7 @@ mod legacy_link;
 mod legacy_trouble;
 mod migrations;
 mod postgres;
+mod replica;
 mod sql_contract;
 mod sqlite;
 mod used_proofs;

@@ -1,0 +1,114 @@
+//! A standby of PostgreSQL.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use diesel::connection::SimpleConnection as _;
+use diesel::prelude::*;
+use diesel::r2d2::{ConnectionManager, Pool};
+use diesel::sql_query;
+use diesel::sql_types::{Bool, Nullable, Text};
+
+use super::batch_lookup::Reader;
+use super::link::Link;
+use super::session::{Session, standby_url};
+use crate::batched_users::{LookupLane, limits, or_say};
+use crate::connection_failures::{ConnectionFailures, one_line};
+use crate::lanes::{Lane, Limits, start};
+use crate::pool::PoolSettings;
+use crate::postgres_url::PostgresUrl;
+use crate::replica::{Places, ReplicaState};
+
+/// How long a lookup waits for the standby, and how long it may take there, before the primary is asked in its place.
+const PATIENCE: Duration = Duration::from_millis(250);
+const WORK_TIME: Duration = Duration::from_millis(500);
+
+/// What makes two servers copies of one database.
+const IDENTITY: &str = "(pg_control_system()).system_identifier::text || ' ' || current_database()";
+
+/// Lookups at a standby, whose connection comes up in the background.
+pub(crate) fn open_standby(url: &PostgresUrl, settings: &PoolSettings) -> LookupLane {
+    let session = Session { statement_timeout: WORK_TIME, lock_timeout: None };
+    let link = Link::new(standby_url(url).into(), session, Arc::new(ConnectionFailures::default()));
+    let patience = PATIENCE.min(settings.checkout_timeout);
+    let lane = Lane::new(Limits { patience, work_time: WORK_TIME, ..limits(settings) }, 1);
+    or_say(start(&lane, "db-standby", [Reader::over(link)]));
+    lane
+}
+
+/// The log of a primary and of its standby.
+pub(crate) struct Servers {
+    primary: Pool<ConnectionManager<PgConnection>>,
+    standby_url: String,
+    standby: Option<PgConnection>,
+    identity: String,
+}
+
+#[derive(QueryableByName)]
+struct Primary {
+    #[diesel(sql_type = Text)]
+    reached: String,
+    #[diesel(sql_type = Text)]
+    identity: String,
+}
+
+#[derive(QueryableByName)]
+struct Standby {
+    #[diesel(sql_type = Bool)]
+    follows: bool,
+    #[diesel(sql_type = Nullable<Text>)]
+    reached: Option<String>,
+    #[diesel(sql_type = Text)]
+    identity: String,
+}
+
+impl Servers {
+    /// Asks the primary over this pool, and the standby over a connection of its own.
+    pub(crate) fn new(primary: Pool<ConnectionManager<PgConnection>>, standby: &PostgresUrl) -> Self {
+        Self { primary, standby_url: standby_url(standby), standby: None, identity: String::new() }
+    }
+
+    fn standby_row(&mut self) -> Result<Standby, String> {
+        let connection = match &mut self.standby {
+            Some(connection) => connection,
+            none => {
+                let mut connection = PgConnection::establish(&self.standby_url).map_err(said)?;
+                let limit = WORK_TIME.as_millis();
+                connection.batch_execute(&format!("SET statement_timeout = {limit}")).map_err(said)?;
+                none.insert(connection)
+            }
+        };
+        let question = format!(
+            "SELECT pg_is_in_recovery() AS follows, pg_last_wal_replay_lsn()::text AS reached, {IDENTITY} AS identity"
+        );
+        sql_query(question).get_result(connection).map_err(said)
+    }
+}
+
+impl Places for Servers {
+    fn primary(&mut self) -> Result<String, String> {
+        let question = format!("SELECT pg_current_wal_flush_lsn()::text AS reached, {IDENTITY} AS identity");
+        let mut connection = self.primary.get().map_err(said)?;
+        let row: Primary = sql_query(question).get_result(&mut connection).map_err(said)?;
+        self.identity = row.identity;
+        Ok(row.reached)
+    }
+
+    fn standby(&mut self) -> Result<Result<String, ReplicaState>, String> {
+        let row = self.standby_row().inspect_err(|_| self.standby = None)?;
+        // Before the primary has said who it is, nothing is proven anyway.
+        if !self.identity.is_empty() && row.identity != self.identity {
+            return Ok(Err(ReplicaState::Stranger));
+        }
+        // One that was promoted, or never followed anybody: the address may lead elsewhere by now.
+        let reached = row.reached.filter(|_| row.follows);
+        Ok(reached.ok_or_else(|| {
+            self.standby = None;
+            ReplicaState::NoStandby
+        }))
+    }
+}
+
+fn said(error: impl std::fmt::Display) -> String {
+    one_line(&error.to_string())
+}
