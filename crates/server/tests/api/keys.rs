@@ -155,6 +155,40 @@ fn a_withdrawn_key_stops_verifying_within_the_greatest_age() {
     assert_eq!(server.verify(&server.tenant.token("auth0|ada")).status, 200);
 }
 
+/// How many tokens were known when they came.
+fn hits(server: &TestServer) -> u64 {
+    let metrics = server.get("/metrics").body;
+    let series = r#"authsync_token_cache_lookups_total{outcome="hit"} "#;
+    let hits = metrics.lines().find_map(|line| line.strip_prefix(series)).expect("a series");
+    hits.parse().expect("a number")
+}
+
+#[test]
+fn a_token_that_is_known_stops_with_its_key() {
+    let (server, token) = server_with_ada(Setup::on_sqlite().with("AUTHSYNC_JWKS_MAX_AGE_SECS", "1"));
+    // Known from the second time on, and over every fetch of keys among which its own still is.
+    let fetches = server.tenant.requests(Endpoint::Jwks);
+    assert_eq!(server.verify(&token).status, 200);
+    let before = hits(&server);
+    assert!(server.tenant.wait_for_requests(Endpoint::Jwks, fetches + 2, PATIENCE));
+    assert_eq!(server.verify(&token).status, 200);
+    assert_eq!(hits(&server), before + 1);
+    server.tenant.rotate();
+    server.tenant.withdraw_previous();
+    eventually("the token is refused", || Some(server.verify(&token)).filter(|it| it.status != 200))
+        .assert_refuses_the_token();
+    server.verify(&token).assert_refuses_the_token();
+}
+
+#[test]
+fn without_a_cache_every_token_is_judged_from_the_beginning() {
+    let (server, token) = server_with_ada(Setup::on_sqlite().with("AUTHSYNC_TOKEN_CACHE_ENTRIES", "0"));
+    for _ in 0..3 {
+        assert_eq!(server.verify(&token).status, 200);
+    }
+    assert_eq!(hits(&server), 0);
+}
+
 #[test]
 fn a_broken_key_set_never_replaces_a_good_one() {
     let setup = Setup::on_sqlite().with("AUTHSYNC_JWKS_MAX_AGE_SECS", "1").with("AUTHSYNC_JWKS_COOLDOWN_SECS", "1");
