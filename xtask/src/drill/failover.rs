@@ -6,6 +6,7 @@ use anyhow::Context;
 use scratch_database::{OwnPostgres, ScratchDatabase};
 
 use super::phases::Phases;
+use super::record::Ask;
 use super::watch::Watch;
 use super::{Drill, Ground, Load, LoadPlan, NodePlan, wait};
 
@@ -15,9 +16,13 @@ pub(super) const DRILL: Drill = Drill {
     perform,
 };
 
+/// What a node remembers is proven to be true for at most this time.
+const NOTICED_WITHIN: Duration = Duration::from_secs(1);
 /// From the promotion, in seconds.
 const WRITES_WITHIN: f64 = 3.0;
 const SLOWEST_REFUSAL_MS: f64 = 7500.0;
+/// Few enough writes that users stay in memory.
+const LOAD: LoadPlan = LoadPlan { verify: 8, sync_same: 0, sync_changed: 1, sync_new: 1, ..LoadPlan::ORDINARY };
 const GROWTH_MEBIBYTES: f64 = 16.0;
 
 fn perform(ground: &mut Ground) -> anyhow::Result<()> {
@@ -31,9 +36,10 @@ fn perform(ground: &mut Ground) -> anyhow::Result<()> {
     let url = format!("postgres://postgres@127.0.0.1:{one},127.0.0.1:{other}/{name}?target_session_attrs=read-write");
     let plan = NodePlan::new("authsync", &tenant, &url).variable("AUTHSYNC_USER_CACHE_STALE_SECS", "60");
     let node = ground.node(plan)?;
-    let (people, newcomers) = (tenant.people("person", 200)?, tenant.people("newcomer", 800)?);
+    let people = tenant.people("person", 100)?;
+    let newcomers = tenant.people("newcomer", ground.count(300, 2500))?;
     let watch = Watch::begin(node.process_cell());
-    let load = Load::start(LoadPlan::ORDINARY, &[node.address()], people, newcomers);
+    let load = Load::start(LOAD, &[node.address()], people, newcomers);
     load.wait_until_all_are_known(Duration::from_secs(30))?;
     let begin = Instant::now();
     load.run_for(ground.span(2.0, 10.0));
@@ -59,13 +65,19 @@ fn perform(ground: &mut Ground) -> anyhow::Result<()> {
     let report = &mut ground.report;
     phases.tell(&record, report);
     let seconds = |moment| record.writes().first_good_after(moment).map_or("never".to_owned(), |s| format!("{s:.2} s"));
-    report.figure("without writes, from the kill", seconds(fault));
+    let gap = record.writes().longest_gap(fault, phases.end);
+    report.figure("without writes, from the kill", format!("{gap:.2} s"));
     report.figure("without writes, from the promotion", seconds(over));
     let reads = phases.during(&record).verifications();
     let stale = reads.those(|sample| sample.stale && sample.is(200)).len();
     report.figure("verifications during: all / 200 / of these, stale", {
         format!("{} / {} / {stale}", reads.len(), reads.count(200))
     });
+    let known = reads.those(|sample| sample.ask == Ask::VerifyAgain);
+    report.promise("verifications of users in memory, during", known.len() > 0, known.len());
+    report.none("of these, not answered with 200", known.len() - known.count(200));
+    let late = known.those(|sample| sample.begun > fault + NOTICED_WITHIN);
+    report.none("of these, not said to be stale (later than 1 s)", late.those(|sample| !sample.stale).len());
     phases.hold_refusals(&record, SLOWEST_REFUSAL_MS, report);
     report.none("requests without an answer", record.unanswered());
     phases.hold_recovery(&record, WRITES_WITHIN, report);

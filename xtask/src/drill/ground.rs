@@ -2,6 +2,7 @@
 
 use std::fmt::Display;
 use std::fs;
+use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
@@ -57,6 +58,11 @@ impl<'a> Ground<'a> {
         Duration::from_secs_f64(if self.short { short } else { long })
     }
 
+    /// How many there are of something: in the short form, and else.
+    pub(super) fn count(&self, short: usize, long: usize) -> usize {
+        if self.short { short } else { long }
+    }
+
     /// A step of the drill.
     pub(super) fn step(&self, what: impl Display) {
         let line = format!("  {:>7}  {what}", duration(self.begin.elapsed()));
@@ -69,6 +75,14 @@ impl<'a> Ground<'a> {
     /// It does not start.
     pub(super) fn tenant(&self) -> anyhow::Result<Tenant> {
         Tenant::start(&self.programs.fake_auth0, &self.folder)
+    }
+
+    /// The issuer behind a gate.
+    ///
+    /// # Errors
+    /// It does not start.
+    pub(super) fn tenant_known_as(&self, gate: SocketAddr) -> anyhow::Result<Tenant> {
+        Tenant::start_behind(gate, &self.programs.fake_auth0, &self.folder)
     }
 
     /// A node of authsync; returns when it is ready. PostgreSQL is migrated if it is not yet.

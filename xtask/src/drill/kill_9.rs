@@ -29,12 +29,13 @@ fn perform(ground: &mut Ground) -> anyhow::Result<()> {
 
 fn on(name: &str, url: &str, tenant: &Tenant, ground: &mut Ground) -> anyhow::Result<()> {
     let mut node = ground.node(NodePlan::new(name, tenant, url))?;
-    let (people, newcomers) = (tenant.people("person", 200)?, tenant.people("newcomer", 800)?);
+    let people = tenant.people("person", 100)?;
+    let newcomers = tenant.people("newcomer", ground.count(300, 2500))?;
     let load = Load::start(LoadPlan::ORDINARY, &[node.address()], people, newcomers);
     load.wait_until_all_are_known(Duration::from_secs(30))?;
     let begin = Instant::now();
     let mut starts = Vec::new();
-    for _ in 0..if ground.is_short() { 2 } else { 10 } {
+    for _ in 0..ground.count(2, 10) {
         load.run_for(ground.span(1.0, 3.0));
         node.kill()?;
         let start = Instant::now();

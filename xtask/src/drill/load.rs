@@ -10,7 +10,7 @@ use anyhow::{Context, anyhow};
 
 use super::ledger::{Account, Ledger};
 use super::person::Person;
-use super::record::{Ask, Outcome, Record, Sample};
+use super::record::{Ask, OFTEN, Outcome, Record, Sample};
 use super::wait;
 use super::wire::{self, Wire};
 
@@ -51,6 +51,7 @@ struct Live {
     write_begun: AtomicU64,
     /// The latest beginning of a verification that was answered with 200.
     read_begun: AtomicU64,
+    refused_writes: AtomicU64,
 }
 
 /// Clients at work. Dropping it stops them.
@@ -123,6 +124,11 @@ impl Load {
         self.wait_for("verifications", &self.live.read_begun, moment, within)
     }
 
+    /// How many writes were answered with anything but 200.
+    pub(super) fn refused_writes(&self) -> u64 {
+        self.live.refused_writes.load(Ordering::Relaxed)
+    }
+
     /// Stops the clients, and tells what they have seen.
     ///
     /// # Errors
@@ -159,11 +165,13 @@ impl Drop for Load {
 struct Member {
     person: Person,
     account: Account,
+    /// How often, since the last attempt to write.
+    verified: u32,
 }
 
 impl Member {
     fn new(person: Person) -> Self {
-        Self { person, account: Account::default() }
+        Self { person, account: Account::default(), verified: 0 }
     }
 }
 
@@ -214,14 +222,15 @@ impl Client {
             let count = self.members.len().max(1);
             self.members.get_mut(self.turn % count)
         };
-        let Some(Member { person, account }) = member else { return };
+        let Some(Member { person, account, verified }) = member else { return };
         let ask = match (account.is_known(), wanted) {
             (false, _) => Ask::SyncNew,
             (true, Ask::SyncNew) => Ask::SyncChanged,
+            (true, Ask::Verify) if *verified >= OFTEN => Ask::VerifyAgain,
             (true, wanted) => wanted,
         };
         let (attempt, request) = match ask {
-            Ask::Verify | Ask::Other => (None, wire::verify(person)),
+            Ask::Verify | Ask::VerifyAgain | Ask::Other => (None, wire::verify(person)),
             Ask::SyncSame => (None, wire::sync(person, &account.same_name().unwrap_or_default())),
             Ask::SyncChanged | Ask::SyncNew => {
                 let (attempt, name) = account.next_name();
@@ -232,9 +241,13 @@ impl Client {
         let reply = self.wire.ask(&request);
         let took = begun.elapsed();
         let is_good = reply.as_ref().is_ok_and(|reply| reply.status == 200);
+        *verified = if ask.verifies() { *verified + u32::from(is_good) } else { 0 };
         match (&reply, attempt) {
             (Ok(reply), Some(attempt)) if is_good => account.acknowledge(attempt, &reply.body),
-            (Ok(_), Some(attempt)) => account.refuse(attempt),
+            (Ok(_), Some(attempt)) => {
+                account.refuse(attempt);
+                self.live.refused_writes.fetch_add(1, Ordering::Relaxed);
+            }
             (Err(_), Some(attempt)) => account.give_up(attempt),
             // What is older than it could be says so.
             (Ok(reply), None) if is_good && !reply.stale => account.read(&reply.body),
@@ -252,7 +265,7 @@ impl Client {
         let begun = micros(begun.duration_since(self.begin));
         if ask.writes() {
             self.live.write_begun.fetch_max(begun, Ordering::Relaxed);
-        } else if ask == Ask::Verify {
+        } else if ask.verifies() {
             self.live.read_begun.fetch_max(begun, Ordering::Relaxed);
         }
         if is_new {

@@ -18,6 +18,7 @@
 //! Logs and files are in `target/drill/<name>`, which is emptied first. `--short` is for every build: [`Ground::span`] chooses
 //! between two lengths.
 
+mod disk_full;
 mod failover;
 mod ground;
 mod kill_9;
@@ -25,6 +26,7 @@ mod ledger;
 mod load;
 mod node;
 mod person;
+mod pgbouncer;
 mod phases;
 mod postgres_crash;
 mod probe;
@@ -46,7 +48,7 @@ use anyhow::{Context, bail};
 
 use self::ground::Ground;
 use self::load::{Load, LoadPlan};
-use self::node::NodePlan;
+use self::node::{Node, NodePlan};
 use self::tenant::Tenant;
 use crate::arguments::{Arguments, UsageError};
 use crate::dev::build::{self, Programs};
@@ -63,7 +65,14 @@ struct Drill {
 }
 
 /// In the order in which `all` performs them.
-const DRILLS: [&Drill; 4] = [&kill_9::DRILL, &postgres_crash::DRILL, &failover::DRILL, &slow_database::DRILL];
+const DRILLS: [&Drill; 6] = [
+    &kill_9::DRILL,
+    &postgres_crash::DRILL,
+    &failover::DRILL,
+    &pgbouncer::DRILL,
+    &slow_database::DRILL,
+    &disk_full::DRILL,
+];
 
 /// Performs one drill, or all; the exit code is 1 if a promise was broken.
 ///

@@ -27,12 +27,14 @@ pub(super) struct NodePlan {
     variables: Vec<(String, String)>,
     toml: String,
     disk: Option<(PathBuf, u32)>,
+    migrates: bool,
 }
 
 impl NodePlan {
     /// A node of this tenant on this database. Its log leaves the requests out.
     pub(super) fn new(name: &str, tenant: &Tenant, database_url: &str) -> Self {
-        let plan = Self { name: name.to_owned(), variables: Vec::new(), toml: String::new(), disk: None };
+        let plan =
+            Self { name: name.to_owned(), variables: Vec::new(), toml: String::new(), disk: None, migrates: true };
         plan.variable("AUTH0_DOMAIN", tenant.domain())
             .variable("AUTH0_API_IDENTIFIER", Tenant::AUDIENCE)
             .variable("DATABASE_URL", database_url)
@@ -48,6 +50,11 @@ impl NodePlan {
     /// Lines of its TOML file, for settings that have no variable.
     pub(super) fn toml(self, toml: &str) -> Self {
         Self { toml: self.toml + toml + "\n", ..self }
+    }
+
+    /// Somebody else has migrated its database.
+    pub(super) fn without_migration(self) -> Self {
+        Self { migrates: false, ..self }
     }
 
     /// It sees a small disk at this empty folder.
@@ -95,7 +102,7 @@ impl Node {
     /// It says no.
     pub(super) fn migrate(&self) -> anyhow::Result<()> {
         let url = self.plan.variables.iter().rfind(|(name, _)| name == "DATABASE_URL").map(|(_, url)| url.as_str());
-        if !url.is_some_and(|url| url.starts_with("postgres")) {
+        if !self.plan.migrates || !url.is_some_and(|url| url.starts_with("postgres")) {
             return Ok(());
         }
         let mut command = Command::new(&self.authsync);
@@ -112,17 +119,17 @@ impl Node {
     /// # Errors
     /// It does not start.
     pub(super) fn start_again(&mut self) -> anyhow::Result<()> {
-        let guard = std::env::current_exe().context("this program does not know where it is")?;
+        let guarded = program::guarded(&self.authsync)?;
         let mut command = match &self.plan.disk {
             Some((place, megabytes)) => {
                 fs::create_dir_all(place)?;
                 let mut command = SmallDisk::shell(place, *megabytes, None)?;
-                command.arg(guard);
+                command.arg(guarded.get_program()).args(guarded.get_args());
                 command
             }
-            None => Command::new(guard),
+            None => guarded,
         };
-        command.arg("guard").arg(&self.authsync).current_dir(&self.folder).envs(self.variables());
+        command.current_dir(&self.folder).envs(self.variables());
         command.env("AUTHSYNC_BIND", self.address.to_string());
         let mut running = Program::start(&self.plan.name, command, self.folder.parent().unwrap_or(&self.folder))?;
         self.address = running.line(START, address_in)?;
@@ -161,6 +168,19 @@ impl Node {
         self.process.store(0, Ordering::SeqCst);
         self.running = None;
         Ok(())
+    }
+
+    /// Waits until the process is gone, and says the code that it has ended with.
+    ///
+    /// # Errors
+    /// It is not, within that time.
+    pub(super) fn end_code(&mut self, within: Duration) -> anyhow::Result<Option<i32>> {
+        if let Some(running) = &mut self.running {
+            running.end(within)?;
+        }
+        let code = self.running.as_mut().and_then(Program::code);
+        self.wait_for_end(within)?;
+        Ok(code)
     }
 
     /// Waits until `/readyz` says yes.

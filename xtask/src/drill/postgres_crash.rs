@@ -25,7 +25,8 @@ fn perform(ground: &mut Ground) -> anyhow::Result<()> {
     let postgres = OwnPostgres::plan().durable().on_a_port().start()?;
     let database = postgres.try_database()?;
     let node = ground.node(NodePlan::new("authsync", &tenant, database.url()))?;
-    let (people, newcomers) = (tenant.people("person", 200)?, tenant.people("newcomer", 800)?);
+    let people = tenant.people("person", 100)?;
+    let newcomers = tenant.people("newcomer", ground.count(300, 2500))?;
     let watch = Watch::begin(node.process_cell());
     let load = Load::start(LoadPlan::ORDINARY, &[node.address()], people, newcomers);
     load.wait_until_all_are_known(Duration::from_secs(30))?;
@@ -47,8 +48,6 @@ fn perform(ground: &mut Ground) -> anyhow::Result<()> {
     let balance = ledger.compare(database.url())?;
     let report = &mut ground.report;
     phases.tell(&record, report);
-    let without = record.writes().first_good_after(fault).unwrap_or(f64::INFINITY);
-    report.figure("seconds from the kill to the next write", format!("{without:.2}"));
     let refused = phases.during(&record).count(503);
     report.promise("it was refused while PostgreSQL was away", refused > 0, refused);
     phases.hold_refusals(&record, SLOWEST_REFUSAL_MS, report);

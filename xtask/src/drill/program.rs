@@ -52,6 +52,14 @@ impl Program {
         self.child.id()
     }
 
+    /// The process of this program, which ours guards.
+    ///
+    /// # Errors
+    /// It is gone.
+    pub(super) fn id_below(&self, program: &Path) -> anyhow::Result<u32> {
+        descendant(self.id(), program)
+    }
+
     /// Waits for a line in which `look` finds something.
     ///
     /// # Errors
@@ -90,6 +98,11 @@ impl Program {
         wait::until(&what, within, || Ok(self.has_ended().then_some(())))
     }
 
+    /// The code that it has ended with; of a program that runs, or that a signal has ended, there is none.
+    pub(super) fn code(&mut self) -> Option<i32> {
+        self.child.try_wait().ok().flatten().and_then(|status| status.code())
+    }
+
     fn last_words(&self) -> String {
         let said = self.said().unwrap_or_default();
         let lines: Vec<&str> = said.lines().collect();
@@ -106,6 +119,21 @@ impl Drop for Program {
             let _ = self.child.wait();
         }
     }
+}
+
+/// The beginning of a command line: a guard that ends the program when we do.
+///
+/// # Errors
+/// We do not know where we are.
+pub(super) fn guarded(program: &Path) -> anyhow::Result<Command> {
+    let mut command = Command::new(std::env::current_exe().context("this program does not know where it is")?);
+    command.arg("guard").arg(program);
+    Ok(command)
+}
+
+/// Whether we are root.
+pub(super) fn is_root() -> bool {
+    rustix::process::geteuid().is_root()
 }
 
 /// Sends a signal to a process that we have started.

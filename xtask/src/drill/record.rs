@@ -5,11 +5,16 @@ use std::time::{Duration, Instant};
 
 use super::wire::Failure;
 
+/// So many verifications in a row, and a node has every reason to remember a user.
+pub(super) const OFTEN: u32 = 3;
+
 /// What was asked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Ask {
     /// `GET /auth/verify` of somebody who has a row.
     Verify,
+    /// The same, of somebody who was verified [`OFTEN`] times since the last attempt to write.
+    VerifyAgain,
     /// `POST /auth/sync` of somebody of whom nothing has changed.
     SyncSame,
     /// `POST /auth/sync` with another name.
@@ -24,6 +29,10 @@ impl Ask {
     /// Whether a good answer acknowledges that the table was written to.
     pub(super) fn writes(self) -> bool {
         matches!(self, Self::SyncChanged | Self::SyncNew)
+    }
+
+    pub(super) fn verifies(self) -> bool {
+        matches!(self, Self::Verify | Self::VerifyAgain)
     }
 }
 
@@ -67,6 +76,11 @@ impl Record {
         Self(samples)
     }
 
+    /// Those of several records.
+    pub(super) fn joined(records: impl IntoIterator<Item = Self>) -> Self {
+        Self::new(records.into_iter().flat_map(|record| record.0).collect())
+    }
+
     /// Those of which this holds.
     pub(super) fn those(&self, holds: impl Fn(&Sample) -> bool) -> Self {
         Self(self.0.iter().filter(|sample| holds(sample)).copied().collect())
@@ -87,7 +101,7 @@ impl Record {
     }
 
     pub(super) fn verifications(&self) -> Self {
-        self.those(|sample| sample.ask == Ask::Verify)
+        self.those(|sample| sample.ask.verifies())
     }
 
     pub(super) fn len(&self) -> usize {
@@ -124,6 +138,11 @@ impl Record {
     /// How many got no answer at all.
     pub(super) fn unanswered(&self) -> usize {
         self.0.iter().filter(|sample| matches!(sample.outcome, Outcome::Failed(_))).count()
+    }
+
+    /// The latest beginning of a request that got a good answer.
+    pub(super) fn last_good(&self) -> Option<Instant> {
+        self.0.iter().filter(|sample| sample.is(200)).map(|sample| sample.begun).max()
     }
 
     /// Seconds from the moment to the first good answer of a request that was begun after it.

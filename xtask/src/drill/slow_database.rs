@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 use anyhow::Context;
 use scratch_database::{OwnPostgres, ScratchDatabase};
 
+use super::person::Person;
 use super::phases::Phases;
 use super::probe::Probe;
 use super::proxy::{Flow, Proxy};
@@ -33,24 +34,31 @@ enum Trouble {
 
 fn perform(ground: &mut Ground) -> anyhow::Result<()> {
     let tenant = ground.tenant()?;
+    let people = tenant.people("person", 100)?;
+    let newcomers = tenant.people("newcomer", ground.count(100, 500))?;
     let late = Trouble::Late(Duration::from_millis(200));
     for (name, trouble) in [("late", late), ("silent", Trouble::Silent), ("locked", Trouble::Locked)] {
         ground.step(format_args!("a database that is {name}"));
-        through(name, trouble, &tenant, ground)?;
+        through(name, trouble, &tenant, [people.clone(), newcomers.clone()], ground)?;
     }
     Ok(())
 }
 
-fn through(name: &str, trouble: Trouble, tenant: &Tenant, ground: &mut Ground) -> anyhow::Result<()> {
+fn through(
+    name: &str,
+    trouble: Trouble,
+    tenant: &Tenant,
+    [people, newcomers]: [Vec<Person>; 2],
+    ground: &mut Ground,
+) -> anyhow::Result<()> {
     let postgres = OwnPostgres::plan().durable().on_a_port().start()?;
     let database = postgres.try_database()?;
     let port = postgres.port().context("PostgreSQL has a port")?;
     let proxy = Proxy::start(([127, 0, 0, 1], port).into())?;
     let url = database.url().replace(&format!(":{port}/"), &format!(":{}/", proxy.address().port()));
     let node = ground.node(NodePlan::new(name, tenant, &url).toml(LIMITS))?;
-    let people = tenant.people("person", 200)?;
     let watch = Watch::begin(node.process_cell());
-    let load = Load::start(LoadPlan::ORDINARY, &[node.address()], people, tenant.people("newcomer", 400)?);
+    let load = Load::start(LoadPlan::ORDINARY, &[node.address()], people, newcomers);
     load.wait_until_all_are_known(Duration::from_secs(30))?;
     let probe = Probe::begin(node.address());
     let begin = Instant::now();

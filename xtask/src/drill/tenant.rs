@@ -1,5 +1,6 @@
 //! The issuer.
 
+use std::net::SocketAddr;
 use std::path::Path;
 use std::process::Command;
 use std::thread;
@@ -35,19 +36,39 @@ impl Tenant {
     /// # Errors
     /// It does not start.
     pub(super) fn start(fake_auth0: &Path, folder: &Path) -> anyhow::Result<Self> {
+        Self::begin(fake_auth0, folder, None)
+    }
+
+    /// The same behind a gate, by whose address nodes and tokens name it. We ask it directly.
+    ///
+    /// # Errors
+    /// It does not start.
+    pub(super) fn start_behind(gate: SocketAddr, fake_auth0: &Path, folder: &Path) -> anyhow::Result<Self> {
+        Self::begin(fake_auth0, folder, Some(gate))
+    }
+
+    fn begin(fake_auth0: &Path, folder: &Path, gate: Option<SocketAddr>) -> anyhow::Result<Self> {
         let mut command = Command::new(fake_auth0);
         command.args(["--bind", "127.0.0.1:0", "--stdin-guard", "--audience", Self::AUDIENCE]);
+        command.args(gate.into_iter().flat_map(|gate| ["--domain".to_owned(), format!("http://{gate}")]));
         let mut program = Program::start("tenant", command, folder)?;
         program.line(START, |line| (line == "ready=true").then_some(()))?;
         let said = program.said()?;
         let fact = |name| said.lines().find_map(|line| line.strip_prefix(name)).map(str::to_owned);
-        let (domain, issuer) = fact("domain=").zip(fact("issuer=")).context("the tenant did not say where it is")?;
-        Ok(Self { program, domain, url: issuer.trim_end_matches('/').to_owned() })
+        let (domain, jwks) = fact("domain=").zip(fact("jwks=")).context("the tenant did not say where it is")?;
+        let url = jwks.split_once("/.well-known").map(|(url, _)| url.to_owned()).context("the tenant has no URL")?;
+        Ok(Self { program, domain, url })
     }
 
     /// For `AUTH0_DOMAIN`.
     pub(super) fn domain(&self) -> &str {
         &self.domain
+    }
+
+    /// Where it listens.
+    pub(super) fn address(&self) -> SocketAddr {
+        let address = self.url.split_once("://").and_then(|(_, address)| address.parse().ok());
+        address.unwrap_or_else(|| SocketAddr::from(([127, 0, 0, 1], 0)))
     }
 
     /// Its base URL, without a slash at the end.
