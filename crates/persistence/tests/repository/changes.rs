@@ -2,7 +2,7 @@
 
 use std::sync::mpsc::{Receiver, channel};
 use std::sync::{Arc, Mutex};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use domain::{UserChange, UserRepository};
 use persistence::Database;
@@ -24,6 +24,8 @@ on_both_databases! {
     a_save_that_writes_is_told_and_names_its_user,
     whatever_another_program_writes_is_told,
     a_change_by_another_node_is_told,
+    a_proof_comes_behind_every_change_that_it_is_about,
+    proofs_come_several_times_in_a_second,
 }
 
 /// A migrated database, opened, and what is heard of its changes. The beginning has been heard already.
@@ -150,4 +152,108 @@ fn on_postgres_a_cut_connection_is_noticed() {
     ear.hears(&UserChange::Any);
     scratch.execute("INSERT INTO users (email, auth0_id) VALUES ('ann@example.com', 'auth0|1')");
     ear.hears(&UserChange::Of(subject("auth0|1")));
+}
+
+/// Everything that is told.
+struct Proofs {
+    heard: Receiver<UserChange>,
+    _database: Database,
+}
+
+impl Proofs {
+    fn of(scratch: &ScratchDatabase) -> Self {
+        let database = Database::open(&url(scratch), &patient()).expect("settings");
+        database.migrator().up().expect("migrations");
+        let (sender, heard) = channel();
+        let sender = Mutex::new(sender);
+        let listener = move |change| {
+            let _test_is_over = sender.lock().map(|sender| sender.send(change));
+        };
+        database.user_changes().listen(Arc::new(listener)).expect("a thread");
+        Self { heard, _database: database }
+    }
+
+    /// All that is told before everything up to this moment has been told.
+    #[track_caller]
+    fn told_until(&self, moment: Instant) -> Vec<UserChange> {
+        let mut told = Vec::new();
+        loop {
+            match self.heard.recv_timeout(PATIENCE).expect("a change or a proof") {
+                UserChange::ToldUntil(until) if until >= moment => return told,
+                UserChange::ToldUntil(_) => {}
+                change => told.push(change),
+            }
+        }
+    }
+}
+
+fn a_proof_comes_behind_every_change_that_it_is_about(scratch: &ScratchDatabase) {
+    let proofs = Proofs::of(scratch);
+    assert_eq!(proofs.told_until(Instant::now()), [UserChange::Any], "nobody listened before");
+    scratch.execute("INSERT INTO users (email, auth0_id) VALUES ('ann@example.com', 'auth0|1')");
+    for statement in [
+        "UPDATE users SET name = 'Ann'",
+        "INSERT INTO auth0_records (auth0_id, record) VALUES ('auth0|1', '{}')",
+        "UPDATE auth0_records SET email = 'ann@example.com'",
+        "DELETE FROM auth0_records",
+        "DELETE FROM users",
+    ] {
+        proofs.told_until(Instant::now());
+        scratch.execute(statement);
+        let told = proofs.told_until(Instant::now());
+        let meant = [UserChange::Of(subject("auth0|1")), UserChange::Any];
+        assert!(told.iter().any(|change| meant.contains(change)), "{statement}: {told:?}");
+    }
+}
+
+fn proofs_come_several_times_in_a_second(scratch: &ScratchDatabase) {
+    let proofs = Proofs::of(scratch);
+    let began = Instant::now();
+    for _ in 0..10 {
+        proofs.told_until(Instant::now());
+    }
+    // Ten times 200 ms, and the rest for a busy machine.
+    assert!(began.elapsed() < Duration::from_secs(6), "{:?}", began.elapsed());
+}
+
+#[test]
+fn on_postgres_an_interruption_is_told_before_the_next_proof() {
+    let scratch = ScratchDatabase::postgres();
+    let proofs = Proofs::of(&scratch);
+    proofs.told_until(Instant::now());
+    for _ in 0..3 {
+        scratch.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity \
+             WHERE datname = current_database() AND pid <> pg_backend_pid()",
+        );
+        assert!(proofs.told_until(Instant::now()).contains(&UserChange::Any));
+    }
+}
+
+#[test]
+fn on_postgres_nothing_is_proven_while_a_trigger_is_missing_or_sleeps() {
+    let scratch = ScratchDatabase::postgres();
+    let proofs = Proofs::of(&scratch);
+    for (sleep, wake) in [
+        (
+            "ALTER TABLE users DISABLE TRIGGER authsync_user_changed",
+            "ALTER TABLE users ENABLE ALWAYS TRIGGER authsync_user_changed",
+        ),
+        (
+            "ALTER TABLE auth0_records ENABLE REPLICA TRIGGER authsync_record_changed",
+            "ALTER TABLE auth0_records ENABLE ALWAYS TRIGGER authsync_record_changed",
+        ),
+    ] {
+        proofs.told_until(Instant::now());
+        scratch.execute(sleep);
+        let asleep = Instant::now();
+        // Proofs from before it may be under way; several pauses later there is none.
+        let silence = |change: UserChange| matches!(change, UserChange::ToldUntil(until) if until > asleep);
+        let deadline = asleep + Duration::from_millis(700);
+        while let Ok(change) = proofs.heard.recv_timeout(deadline.saturating_duration_since(Instant::now())) {
+            assert!(!silence(change), "{sleep}");
+        }
+        scratch.execute(wake);
+        proofs.told_until(Instant::now());
+    }
 }
