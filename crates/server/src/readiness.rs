@@ -99,6 +99,12 @@ impl Readiness {
         self.draining.store(true, Ordering::SeqCst);
     }
 
+    /// Whether it is about to stop.
+    #[must_use]
+    pub fn is_draining(&self) -> bool {
+        self.draining.load(Ordering::Relaxed)
+    }
+
     /// How the issuers' keys stand.
     #[must_use]
     pub fn key_reports(&self) -> Vec<IssuerKeys> {
@@ -109,7 +115,7 @@ impl Readiness {
     pub async fn report(&self) -> ReadinessReport {
         let keys = KeysPart::of(self.key_reports());
         let schema = self.schema().await;
-        let draining = self.draining.load(Ordering::SeqCst);
+        let draining = self.is_draining();
         let ready = !draining
             // An issuer without keys must not take the others' tokens down with it.
             && keys.state != MISSING

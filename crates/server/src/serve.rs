@@ -42,11 +42,12 @@ pub fn run(settings: &Settings) -> anyhow::Result<()> {
 pub fn start(listener: TcpListener, services: &Services, settings: &HttpSettings) -> std::io::Result<Server> {
     let configure = http::routes(services, settings);
     let metrics = Arc::clone(&services.metrics);
+    let readiness = Arc::clone(&services.readiness);
     let workers = settings.workers();
     let of_workers = settings.clone();
     let server = HttpServer::new(move || {
         App::new()
-            .wrap(Front::new(Arc::clone(&metrics), &of_workers, workers))
+            .wrap(Front::new(Arc::clone(&metrics), Arc::clone(&readiness), &of_workers, workers))
             .configure(configure.clone())
             .default_service(web::to(http::not_found))
     })

@@ -11,17 +11,21 @@ use actix_cors::{Cors, CorsMiddleware};
 use actix_web::Error;
 use actix_web::body::BoxBody;
 use actix_web::dev::{Service, ServiceRequest, ServiceResponse, Transform, forward_ready};
+use actix_web::http::{ConnectionType, StatusCode};
 
 use crate::http::bounded::{Bounded, BoundedAnswer, Bounds};
 use crate::http::cors::{concerns_pages, cors, tell_caches};
 use crate::http::observe::Observed;
 use crate::metrics::{Metrics, WorkerRequests};
+use crate::readiness::Readiness;
 use crate::settings::HttpSettings;
 
 /// The outermost middleware: an id, a line in the log and a count for each request, who may read the answer, and what a
-/// client may take of a worker.
+/// client may take of a worker. While the server drains, each answer ends its connection: whoever has more to ask goes to
+/// another node, and nobody is cut off in the middle of a request when the listener closes (RFC 9112 §9.6).
 pub(crate) struct Front {
     metrics: Arc<Metrics>,
+    readiness: Arc<Readiness>,
     cors: Cors,
     bounds: Bounds,
 }
@@ -29,6 +33,7 @@ pub(crate) struct Front {
 /// What [`Front`] makes of a service.
 pub(crate) struct FrontService<S> {
     worker: Rc<WorkerRequests>,
+    readiness: Arc<Readiness>,
     plain: Rc<Bounded<S>>,
     for_pages: CorsMiddleware<Rc<Bounded<S>>>,
 }
@@ -37,6 +42,7 @@ pub(crate) struct FrontService<S> {
 pub(crate) struct FrontAnswer<F> {
     observed: Observed,
     way: Way<F>,
+    is_last: bool,
 }
 
 /// How a request is answered.
@@ -49,11 +55,16 @@ enum Way<F> {
 
 impl Front {
     /// For one of the workers that a server has in all.
-    pub(crate) fn new(metrics: Arc<Metrics>, settings: &HttpSettings, workers: usize) -> Self {
+    pub(crate) fn new(
+        metrics: Arc<Metrics>,
+        readiness: Arc<Readiness>,
+        settings: &HttpSettings,
+        workers: usize,
+    ) -> Self {
         let waiting = settings.max_waiting.div_ceil(workers.max(1));
         let bounds =
             Bounds { waiting: u64::try_from(waiting).unwrap_or(u64::MAX), body_bytes: settings.max_body_bytes };
-        Self { metrics, cors: cors(&settings.allowed_origins), bounds }
+        Self { metrics, readiness, cors: cors(&settings.allowed_origins), bounds }
     }
 }
 
@@ -72,7 +83,8 @@ where
         let worker = self.metrics.requests.worker();
         let plain = Rc::new(Bounded::new(service, Rc::clone(&worker), self.bounds));
         let for_pages = self.cors.new_transform(Rc::clone(&plain)).into_inner();
-        ready(for_pages.map(|for_pages| FrontService { worker, plain, for_pages }))
+        let readiness = Arc::clone(&self.readiness);
+        ready(for_pages.map(|for_pages| FrontService { worker, readiness, plain, for_pages }))
     }
 }
 
@@ -95,7 +107,7 @@ where
         } else {
             Way::Plain(self.plain.call(request))
         };
-        FrontAnswer { observed, way }
+        FrontAnswer { observed, way, is_last: self.readiness.is_draining() }
     }
 }
 
@@ -106,7 +118,7 @@ where
     type Output = F::Output;
 
     fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<F::Output> {
-        let Self { observed, way } = self.get_mut();
+        let Self { observed, way, is_last } = self.get_mut();
         // Only a middleware fails in another way than by its answer, and none of ours does.
         let response = match way {
             Way::Plain(answer) => {
@@ -116,6 +128,10 @@ where
             }
             Way::ForPages(answer) => ready!(answer.as_mut().poll(context))?,
         };
-        Poll::Ready(Ok(observed.answered(response)))
+        let mut response = observed.answered(response);
+        if *is_last && response.status() != StatusCode::SWITCHING_PROTOCOLS {
+            response.response_mut().head_mut().set_connection_type(ConnectionType::Close);
+        }
+        Poll::Ready(Ok(response))
     }
 }
