@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use domain::{AsyncUserRepository, KnownUser, Login, Reply, RepositoryError, Saved, Subject};
 
-use super::cache::UserCache;
+use super::cache::{Reading, UserCache};
 use super::ready_user::ReadyUser;
 
 /// The users table for those who cannot wait: from memory where that is as good, else from the table, of which memory
@@ -37,16 +37,25 @@ impl KnownUsers {
         LookedUp { users: self, found }
     }
 
-    fn read(&self, subject: &Subject) -> Reply<Option<Arc<KnownUser>>> {
-        let Some(reading) = self.cache.read(subject) else { return self.table.find(subject) };
+    fn read(&self, subject: &Subject, reading: Option<Reading>) -> Reply<Option<Arc<KnownUser>>> {
+        let found = self.table.find(subject);
+        let Some(reading) = reading else { return found };
         let cache = Arc::clone(&self.cache);
-        noting(self.table.find(subject), move |answer| cache.keep(&reading, answer))
+        noting(found, move |answer| cache.keep(&reading, answer))
     }
 }
 
 impl AsyncUserRepository for KnownUsers {
     fn find(&self, subject: &Subject) -> Reply<Option<Arc<KnownUser>>> {
         self.after(self.cache.current(subject).as_ref()).find(subject)
+    }
+
+    fn find_to_confirm(&self, subject: &Subject) -> Reply<Option<Arc<KnownUser>>> {
+        self.after(self.cache.current(subject).as_ref()).find_to_confirm(subject)
+    }
+
+    fn has_copies(&self) -> bool {
+        self.table.has_copies()
     }
 
     fn log_in(&self, login: Arc<Login>) -> Reply<Saved> {
@@ -64,8 +73,21 @@ impl AsyncUserRepository for LookedUp<'_> {
     fn find(&self, subject: &Subject) -> Reply<Option<Arc<KnownUser>>> {
         match self.found {
             Some(user) if user.known().user.subject == *subject => Reply::AtOnce(Ok(Some(Arc::clone(user.known())))),
-            _ => self.users.read(subject),
+            _ => self.users.read(subject, self.users.cache.read(subject)),
         }
+    }
+
+    /// What is kept is read from the table itself; a copy may do for whoever is not.
+    fn find_to_confirm(&self, subject: &Subject) -> Reply<Option<Arc<KnownUser>>> {
+        match (self.found, self.users.cache.read(subject)) {
+            (None, None) => self.users.table.find_to_confirm(subject),
+            (None, reading) => self.users.read(subject, reading),
+            (Some(_), _) => self.find(subject),
+        }
+    }
+
+    fn has_copies(&self) -> bool {
+        self.users.has_copies()
     }
 
     fn log_in(&self, login: Arc<Login>) -> Reply<Saved> {

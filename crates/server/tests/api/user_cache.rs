@@ -3,8 +3,11 @@
 use std::process::Command;
 use std::time::{Duration, Instant};
 
+use scratch_database::ScratchDatabase;
+
 use crate::client::{Answer, sync_body};
 use crate::databases::on_both_databases;
+use crate::program::Program;
 use crate::spawn::{Setup, TestServer};
 use crate::waiting::{eventually, pause};
 
@@ -14,6 +17,7 @@ on_both_databases! {
     a_row_that_another_program_changes_shows_on_both_nodes_within_a_second,
     a_user_who_is_blocked_or_deleted_is_out_on_both_nodes_within_a_second,
     whoever_syncs_sees_it_at_once,
+    what_a_node_in_a_process_of_its_own_writes_shows_within_a_second,
     without_entries_everything_is_asked_of_the_database,
 }
 
@@ -155,6 +159,21 @@ fn whoever_syncs_sees_it_at_once(setup: Setup) {
         let name = format!("Countess {number}");
         server.sync(&ada, &sync_body("ada@example.com", ADA, Some(&name))).id();
         assert_eq!(server.verify(&ada).json()["user"]["name"], *name);
+    }
+}
+
+fn what_a_node_in_a_process_of_its_own_writes_shows_within_a_second(setup: Setup) {
+    let here = setup.start();
+    let ada = here.user("ada");
+    let other = Setup::on(ScratchDatabase::at(here.database.url()));
+    let there = Program::of(other)
+        .with("AUTH0_DOMAIN", here.tenant.domain())
+        .with("AUTH0_API_IDENTIFIER", here.tenant.audience())
+        .serve_ready();
+    for name in ["Countess", "Lovelace", "Byron"] {
+        warm(&here, &ada);
+        there.client().sync(&ada, &sync_body("ada@example.com", ADA, Some(name))).id();
+        assert_seen_in_time(&here, &ada, Instant::now(), |answer| answer.json()["user"]["name"] == name);
     }
 }
 
