@@ -45,6 +45,12 @@ usage: cargo xtask <command>
       --rounds N            default: 5
       --seconds N           of each measurement; default: 4
       --unique N            tokens of as many users; default: 100000
+      --as-built            compile nothing, take the programs of last time
+      --write               publish the figures in docs/benchmarks
+  bench scale     what a request costs with 10 thousand and a million users: docs/benchmarks/scale.md
+      --full                and with ten million
+      --rounds N            default: 5
+      --seconds N           of each measurement; default: 4
       --write               publish the figures in docs/benchmarks
   bench sockets   what idle sockets cost a release build, in memory and in time: docs/benchmarks/sockets.md
       --sockets COUNT       default: 10000

@@ -24,6 +24,10 @@ pub(crate) fn run(arguments: &[String], screen: Screen) -> anyhow::Result<ExitCo
     };
     match word.as_str() {
         "sockets" => sockets::run(&Arguments::parse(rest, &[], &["--sockets", "--per-user"], 0)?, screen),
-        _ => Err(UsageError::because("`bench` knows `sockets`, and without a word it compares servers")),
+        "scale" => servers::scale::run(
+            &Arguments::parse(rest, &servers::scale::SWITCHES, &servers::scale::OPTIONS, 0)?,
+            screen,
+        ),
+        _ => Err(UsageError::because("`bench` knows `scale` and `sockets`, and without a word it compares servers")),
     }
 }

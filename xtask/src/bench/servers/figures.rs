@@ -67,6 +67,12 @@ pub(in crate::bench) fn grouped(number: f64, digits: usize) -> String {
     grouped + fraction
 }
 
+/// A count, in threes.
+#[expect(clippy::cast_precision_loss, reason = "counts are far below 2^52")]
+pub(in crate::bench) fn count(number: usize) -> String {
+    grouped(number as f64, 0)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

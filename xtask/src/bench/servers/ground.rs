@@ -75,7 +75,7 @@ impl Ground {
             // One file, without a log beside it, so that it can be copied.
             database.try_execute("PRAGMA journal_mode = DELETE")?;
         }
-        screen.line(format_args!("{} users in each table", super::figures::grouped(rows as f64, 0)));
+        screen.line(format_args!("{} users in each table", super::figures::count(rows)));
         Ok(Self { programs, tenant, postmaster, own, plain, sqlite, postgres })
     }
 
@@ -87,6 +87,14 @@ impl Ground {
         let version =
             ScratchDatabase::at(&self.postgres.url()).try_scalar("SELECT current_setting('server_version')")?;
         version.context("no version")
+    }
+
+    /// An empty database on the same PostgreSQL.
+    ///
+    /// # Errors
+    /// It cannot be made.
+    pub(in crate::bench) fn another_database(&self) -> anyhow::Result<ScratchDatabase> {
+        self.postgres.try_database()
     }
 
     /// Where the contender finds its users, in the state that the scenario wants and with nothing left to do for the

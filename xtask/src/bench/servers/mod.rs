@@ -1,14 +1,24 @@
 //! `cargo xtask bench`: authsync beside what one would write instead, in one run, on one machine.
 
 mod board;
+mod cold_start;
 mod contender;
 mod figures;
+mod flood;
+mod goals;
 mod ground;
 mod load;
+mod machine;
 mod markdown;
+mod memory;
 mod options;
+mod part;
+mod plot;
+mod plots;
 mod programs;
+mod report;
 mod running;
+pub(super) mod scale;
 mod scenario;
 mod tenant;
 mod trial;
@@ -18,11 +28,16 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::Instant;
 
+use anyhow::Context;
+
 use self::board::Board;
 use self::contender::{Contender, Program, Store};
+use self::goals::{Extras, Goal};
 use self::ground::Ground;
+use self::machine::Machine;
 use self::options::Options;
 pub(super) use self::options::{OPTIONS, SWITCHES};
+use self::part::Part;
 use self::programs::Programs;
 use self::scenario::Scenario;
 use crate::arguments::Arguments;
@@ -35,19 +50,57 @@ use crate::workspace;
 /// The arguments are wrong, something does not build or start, or a request is not answered as it should be.
 pub(super) fn run(arguments: &Arguments, screen: Screen) -> anyhow::Result<ExitCode> {
     let options = Options::read(arguments)?;
-    let programs = Programs::build(&peers(&options.contenders), screen)?;
+    let peers = peers(&options.contenders);
+    let programs =
+        if arguments.has("--as-built") { Programs::as_built(&peers)? } else { Programs::build(&peers, screen)? };
     let begin = Instant::now();
     let ground = Ground::lay(programs, options.unique, options.unique, screen)?;
-    let mut board = Board::default();
-    for &scenario in &options.scenarios {
-        measure(scenario, &ground, &options, &mut board, screen)?;
+    let machine = Machine::look(&ground)?;
+    let (mut board, mut extras) = (Board::default(), Extras::default());
+    for &part in &options.parts {
+        screen.line(screen.bold(format_args!("── {}", part.name())));
+        match part {
+            Part::Load(scenario) => measure(scenario, &ground, &options, &mut board, screen)?,
+            Part::Memory => extras.memory = Some(memory::measure(&ground, &options, screen)?),
+            Part::ColdStart => extras.starts = cold_start::measure(&ground, &options, screen)?,
+            Part::Flood => extras.flood = Some(flood::measure(&ground, &options, &board, screen)?),
+        }
     }
     screen.line(format_args!("measured in {}", duration(begin.elapsed())));
-    for &scenario in &options.scenarios {
-        screen.line(format_args!("\n{}\n", screen.bold(scenario.name())));
-        screen.line(board.table(scenario));
+    let goals = goals::goals(&board, &extras);
+    publish(&options, &machine, &board, &goals, &extras, screen)?;
+    for &part in &options.parts {
+        if let Part::Load(scenario) = part {
+            screen.line(format_args!("\n{}\n\n{}", screen.bold(scenario.name()), board.table(scenario)));
+        }
     }
+    let measured: Vec<Goal> = goals.into_iter().filter(|goal| goal.figure.is_some()).collect();
+    screen.line(format_args!("{}\n\n{}", screen.bold("goals"), report::goals_table(&measured)));
     Ok(ExitCode::SUCCESS)
+}
+
+/// Writes the document and its plots, for the documentation or to look at.
+fn publish(
+    options: &Options,
+    machine: &Machine,
+    board: &Board,
+    goals: &[Goal],
+    extras: &Extras,
+    screen: Screen,
+) -> anyhow::Result<()> {
+    let folder = if options.write { workspace::root().join("docs/benchmarks") } else { folder()? };
+    let document = report::document(options, machine, board, goals, extras)?;
+    let files = [
+        ("servers.md", document),
+        ("servers-speed.svg", plots::speed(board)?),
+        ("servers-cpu.svg", plots::cpu(board)?),
+    ];
+    for (name, text) in files {
+        let path = folder.join(name);
+        std::fs::write(&path, text).with_context(|| path.display().to_string())?;
+        screen.line(format_args!("written: {}", path.display()));
+    }
+    Ok(())
 }
 
 /// Where everything is kept that is not to be published.
@@ -73,7 +126,6 @@ fn measure(
     board: &mut Board,
     screen: Screen,
 ) -> anyhow::Result<()> {
-    screen.line(screen.bold(format_args!("── {}", scenario.name())));
     for round in 1..=options.rounds {
         let fits = |one: &&Contender| one.store != Store::Nothing || scenario.suits_a_bare_handler();
         for contender in options.contenders.iter().filter(fits) {

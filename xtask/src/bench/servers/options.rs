@@ -1,19 +1,20 @@
 //! What is measured, and for how long.
 
+use std::ops::RangeInclusive;
 use std::time::Duration;
 
 use super::contender::{self, Contender};
-use super::scenario::Scenario;
+use super::part::Part;
 use crate::arguments::{Arguments, UsageError};
 
 /// Options and switches of the comparison.
 pub(in crate::bench) const OPTIONS: [&str; 5] = ["--only", "--servers", "--rounds", "--seconds", "--unique"];
-pub(in crate::bench) const SWITCHES: [&str; 2] = ["--short", "--write"];
+pub(in crate::bench) const SWITCHES: [&str; 3] = ["--short", "--as-built", "--write"];
 
 /// What was asked for.
 #[derive(Debug)]
 pub(in crate::bench) struct Options {
-    pub(in crate::bench) scenarios: Vec<Scenario>,
+    pub(in crate::bench) parts: Vec<Part>,
     pub(in crate::bench) contenders: Vec<Contender>,
     pub(in crate::bench) rounds: usize,
     /// Of each measurement.
@@ -24,7 +25,6 @@ pub(in crate::bench) struct Options {
     pub(in crate::bench) unique: usize,
     /// The figures go into the documentation.
     pub(in crate::bench) write: bool,
-    pub(in crate::bench) short: bool,
 }
 
 impl Options {
@@ -37,7 +37,7 @@ impl Options {
         let (rounds, seconds, unique) = if short { (2, 0.7, 20_000) } else { (5, 4.0, 100_000) };
         let time = Duration::from_secs_f64(number(arguments, "--seconds", 0.1..=600.0)?.unwrap_or(seconds));
         let options = Self {
-            scenarios: chosen(arguments, "--only", &Scenario::ALL, |one| one.name())?,
+            parts: chosen(arguments, "--only", &Part::ALL, |one| one.name())?,
             contenders: match arguments.value("--servers") {
                 None if short => contender::ALL.into_iter().filter(|one| one.in_short).collect(),
                 _ => chosen(arguments, "--servers", &contender::ALL, |one| one.name)?,
@@ -47,7 +47,6 @@ impl Options {
             warm_up: if short { Duration::from_millis(300) } else { Duration::from_secs(1) },
             unique: whole(arguments, "--unique", 5_000..=10_000_000)?.unwrap_or(unique),
             write: arguments.has("--write"),
-            short,
         };
         if options.write && (short || arguments.value("--only").is_some() || arguments.value("--servers").is_some()) {
             return Err(UsageError::because("`--write` publishes the whole comparison, not part of one"));
@@ -73,18 +72,30 @@ fn chosen<T: Copy>(
     found.collect()
 }
 
-fn whole(arguments: &Arguments, option: &str, range: std::ops::RangeInclusive<usize>) -> anyhow::Result<Option<usize>> {
+/// The whole number of an option, within its bounds.
+///
+/// # Errors
+/// It is none, or beyond them.
+pub(super) fn whole(
+    arguments: &Arguments,
+    option: &str,
+    range: RangeInclusive<usize>,
+) -> anyhow::Result<Option<usize>> {
     parsed(arguments, option, &range)
 }
 
-fn number(arguments: &Arguments, option: &str, range: std::ops::RangeInclusive<f64>) -> anyhow::Result<Option<f64>> {
+/// The same with fractions.
+///
+/// # Errors
+/// As [`whole`].
+pub(super) fn number(arguments: &Arguments, option: &str, range: RangeInclusive<f64>) -> anyhow::Result<Option<f64>> {
     parsed(arguments, option, &range)
 }
 
 fn parsed<T: std::str::FromStr + PartialOrd + std::fmt::Display>(
     arguments: &Arguments,
     option: &str,
-    range: &std::ops::RangeInclusive<T>,
+    range: &RangeInclusive<T>,
 ) -> anyhow::Result<Option<T>> {
     let Some(text) = arguments.value(option) else { return Ok(None) };
     let number = text.parse().ok().filter(|number| range.contains(number));
@@ -104,7 +115,7 @@ mod tests {
     #[test]
     fn scenarios_and_servers_are_chosen_by_name() {
         let options = read("--only verify-hot,sync-new --servers bare-actix").unwrap();
-        assert_eq!(options.scenarios, [Scenario::VerifyHot, Scenario::SyncNew]);
+        assert_eq!(options.parts.iter().map(|part| part.name()).collect::<Vec<_>>(), ["verify-hot", "sync-new"]);
         assert_eq!(options.contenders.len(), 1);
         assert!(read("--only verify-cold").unwrap_err().is::<UsageError>());
     }

@@ -51,6 +51,26 @@ impl Programs {
         })
     }
 
+    /// As they were built last.
+    ///
+    /// # Errors
+    /// One was never built.
+    pub(in crate::bench) fn as_built(peers: &[&str]) -> anyhow::Result<Self> {
+        let found = |folder: &str, name: &str| {
+            let path = workspace::root().join(folder).join("release").join(name);
+            if path.is_file() { Ok(path) } else { bail!("{} was never built: leave out `--as-built`", path.display()) }
+        };
+        Ok(Self {
+            authsync: found("target", "authsync")?,
+            load: found("target", "load")?,
+            tenant: found("target", "tenant")?,
+            peers: peers
+                .iter()
+                .map(|&peer| Ok((peer.to_owned(), found(PEERS_BUILD, peer)?)))
+                .collect::<Result<_, anyhow::Error>>()?,
+        })
+    }
+
     /// Where this one is.
     ///
     /// # Errors

@@ -23,6 +23,7 @@ pub(in crate::bench) enum Scenario {
 }
 
 impl Scenario {
+    #[cfg(test)]
     pub(in crate::bench) const ALL: [Self; 6] =
         [Self::VerifyHot, Self::VerifyWarm, Self::VerifyUnique, Self::SyncSame, Self::SyncNew, Self::Forged];
 

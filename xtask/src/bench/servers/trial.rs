@@ -74,12 +74,16 @@ pub(in crate::bench) fn measured(
         server_us,
         postgres_us,
         load_us: each(outcome.cpu),
-        resident_mib: mebibytes(memory.resident),
-        peak_mib: mebibytes(memory.peak),
+        resident_mib: memory.resident_mib(),
+        peak_mib: memory.peak_mib(),
     })
 }
 
-fn ask(
+/// The load alone.
+///
+/// # Errors
+/// A request is not answered as it should be.
+pub(in crate::bench) fn ask(
     ground: &Ground,
     running: &Running,
     scenario: Scenario,
@@ -89,9 +93,4 @@ fn ask(
     let mut words = scenario.arguments(lines);
     words.extend(["--seconds".to_owned(), time.as_secs_f64().to_string()]);
     Load::start(&ground.programs.load, running.address, &ground.tenant.tokens, &words)?.finish()
-}
-
-#[expect(clippy::cast_precision_loss, reason = "figures for people")]
-fn mebibytes(bytes: u64) -> f64 {
-    bytes as f64 / f64::from(1 << 20)
 }

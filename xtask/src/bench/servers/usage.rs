@@ -17,6 +17,18 @@ pub(in crate::bench) struct Memory {
     pub(in crate::bench) peak: u64,
 }
 
+impl Memory {
+    /// In mebibytes.
+    pub(in crate::bench) fn resident_mib(self) -> f64 {
+        mebibytes(self.resident)
+    }
+
+    /// In mebibytes.
+    pub(in crate::bench) fn peak_mib(self) -> f64 {
+        mebibytes(self.peak)
+    }
+}
+
 /// Processor time of a process and all of its threads, the ended ones among them.
 ///
 /// # Errors
@@ -60,6 +72,11 @@ fn times(stat: &str) -> Option<[Duration; 2]> {
     let mut ticks = fields.split_whitespace().skip(11).map(|field| field.parse::<u32>().ok());
     let mut pair = || Some(TICK * (ticks.next()?? + ticks.next()??));
     Some([pair()?, pair()?])
+}
+
+#[expect(clippy::cast_precision_loss, reason = "figures for people")]
+fn mebibytes(bytes: u64) -> f64 {
+    bytes as f64 / f64::from(1 << 20)
 }
 
 fn kibibytes(status: &str, name: &str) -> Option<u64> {
