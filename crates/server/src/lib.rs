@@ -14,6 +14,7 @@ pub mod legacy;
 pub mod logging;
 pub mod metrics;
 pub mod migrate;
+mod open_files;
 pub mod progress;
 pub mod readiness;
 pub mod reconcile;

@@ -1,14 +1,22 @@
 //! The log: one line per record, to standard error.
 
 mod access;
+mod access_line;
+mod gathered;
 mod json;
+mod line_time;
+mod sink;
 
 use std::fmt::{self, Display, Write as _};
-use std::io::{self, Write};
+use std::io::{self, IsTerminal as _, Write};
 
 use log::{Level, Log, Metadata, Record, SetLoggerError};
 
 use crate::settings::{LogFormat, LogSettings};
+
+pub(crate) use self::access_line::AccessLine;
+pub(crate) use self::gathered::{access, dropped};
+pub(crate) use self::sink::Dropped;
 
 /// Whose records below `info` are written: those of this program's own crates and of its own targets.
 /// Libraries quote there what comes over the wire, such as a malformed header, and a token may stand in any of it. A
@@ -42,10 +50,7 @@ pub fn init(settings: &LogSettings) -> Result<(), SetLoggerError> {
         .format(move |out, record| {
             let time = out.timestamp_millis();
             if format == LogFormat::Json {
-                let mut message = String::new();
-                // As below: what a broken `Display` wrote until it failed is worth its line.
-                let _ = write!(message, "{}", record.args());
-                let line = json::line(&time.to_string(), record.level(), record.target(), &message);
+                let line = json::line(&time.to_string(), record.level(), record.target(), &message(record));
                 return out.write_all(line.as_bytes());
             }
             let style = out.default_level_style(record.level());
@@ -57,6 +62,21 @@ pub fn init(settings: &LogSettings) -> Result<(), SetLoggerError> {
     log::set_boxed_logger(Box::new(Discreet(logger)))?;
     log::set_max_level(most);
     Ok(())
+}
+
+/// The same for a server: unless somebody watches at a terminal, lines are gathered in memory for a moment and written by a
+/// thread of their own, so that no request waits for whoever reads them. Lines about requests wait 50 ms at most, others
+/// not at all. A reader that does not keep up loses lines, those about requests first; the next line says how many.
+///
+/// # Errors
+/// As [`init`].
+pub fn init_for_server(settings: &LogSettings) -> Result<(), SetLoggerError> {
+    if io::stderr().is_terminal() { init(settings) } else { gathered::init(settings) }
+}
+
+/// Writes whatever was logged so far, unless nobody reads it.
+pub fn flush() {
+    log::logger().flush();
 }
 
 /// Keeps to itself what libraries say below `info`, whatever the filter asks for.
@@ -82,6 +102,13 @@ impl<L: Log> Log for Discreet<L> {
 fn may_be_written(metadata: &Metadata<'_>) -> bool {
     let origin = metadata.target().split("::").next().unwrap_or_default();
     metadata.level() <= Level::Info || OURS.contains(&origin)
+}
+
+fn message(record: &Record<'_>) -> String {
+    let mut message = String::new();
+    // What a broken `Display` wrote until it failed is worth its line.
+    let _ = write!(message, "{}", record.args());
+    message
 }
 
 /// Writes one record as one line, whatever the message holds.

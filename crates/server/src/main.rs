@@ -4,8 +4,9 @@ use std::ffi::OsString;
 use std::io::{IsTerminal as _, stdout};
 use std::process::ExitCode;
 
+use log::SetLoggerError;
 use server::command::{Command, EventsAction, LegacyCommand, Outcome, VERSION, usage_for};
-use server::settings::{Environment, LocalSettings, LogSettings, Problems, Settings, TenantSettings};
+use server::settings::{Environment, LocalSettings, Problems, Settings, TenantSettings};
 use server::{backfill, check, events, legacy, logging, migrate, reconcile, serve};
 
 /// It was tried and did not work, or not for everybody.
@@ -26,7 +27,10 @@ fn main() -> ExitCode {
         Command::Help => print(usage_for(&arguments)),
         Command::Version => print(VERSION),
         Command::Serve => match Settings::load(&environment) {
-            Ok(settings) => logged(&settings.log, || serve::run(&settings).map(|()| Outcome::complete(""))),
+            Ok(settings) => {
+                let log = logging::init_for_server(&settings.log);
+                logged(log, || serve::run(&settings).map(|()| Outcome::complete("")))
+            }
             Err(problems) => misconfigured(&problems),
         },
         // Its report holds what the log would say.
@@ -73,7 +77,7 @@ fn with_local(
     run: impl FnOnce(&LocalSettings) -> anyhow::Result<Outcome>,
 ) -> ExitCode {
     match settings {
-        Ok(settings) => logged(&settings.log, || run(&settings)),
+        Ok(settings) => logged(logging::init(&settings.log), || run(&settings)),
         Err(problems) => misconfigured(&problems),
     }
 }
@@ -83,13 +87,16 @@ fn with_tenant(
     run: impl FnOnce(&TenantSettings) -> anyhow::Result<Outcome>,
 ) -> ExitCode {
     match settings {
-        Ok(settings) => logged(&settings.log, || run(&settings)),
+        Ok(settings) => logged(logging::init(&settings.log), || run(&settings)),
         Err(problems) => misconfigured(&problems),
     }
 }
 
-fn logged(log: &LogSettings, run: impl FnOnce() -> anyhow::Result<Outcome>) -> ExitCode {
-    ended(logging::init(log).map_err(Into::into).and_then(|()| run()))
+fn logged(log: Result<(), SetLoggerError>, run: impl FnOnce() -> anyhow::Result<Outcome>) -> ExitCode {
+    let result = log.map_err(Into::into).and_then(|()| run());
+    // What led to the end comes before what is said about it.
+    logging::flush();
+    ended(result)
 }
 
 fn misconfigured(problems: &Problems) -> ExitCode {

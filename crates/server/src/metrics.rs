@@ -4,6 +4,8 @@
 mod events;
 mod family;
 mod keys;
+mod log;
+mod process;
 mod request_families;
 mod requests;
 mod route;
@@ -20,6 +22,8 @@ use domain::{IssuerKeys, Saved, SyncError, VerifiedToken, VerifyError};
 use prometheus::core::Collector;
 use prometheus::{IntCounter, IntCounterVec, IntGaugeVec, Opts, Registry, TextEncoder};
 
+use self::log::LogFamily;
+use self::process::ProcessFamilies;
 use self::request_families::RequestFamilies;
 use self::syncs::SyncMetrics;
 use self::tokens::TokenMetrics;
@@ -60,6 +64,8 @@ impl Metrics {
         let build = Opts::new("authsync_build_info", "The running version; always 1.");
         let build = registered(&registry, IntGaugeVec::new(build, &["version"])?)?;
         build.with_label_values(&[env!("CARGO_PKG_VERSION")]).set(1);
+        registry.register(Box::new(ProcessFamilies::new()?))?;
+        registry.register(Box::new(LogFamily::new()?))?;
         let requests = RequestMetrics::default();
         registry.register(Box::new(RequestFamilies::of(requests.clone())?))?;
         Ok(Self {
@@ -92,7 +98,7 @@ impl Metrics {
             TextEncoder::new().encode_to_string(&families)
         });
         text.unwrap_or_else(|error| {
-            log::error!("metrics: {error}");
+            ::log::error!("metrics: {error}");
             String::new()
         })
     }

@@ -12,6 +12,8 @@ use tokio::time::{Instant, sleep, timeout_at};
 
 use crate::composition::Services;
 use crate::http::{self, Front};
+use crate::logging;
+use crate::open_files;
 use crate::readiness::Readiness;
 use crate::settings::{HttpSettings, Settings, ShutdownTimings};
 
@@ -42,6 +44,7 @@ pub fn run(settings: &Settings) -> anyhow::Result<()> {
 pub fn start(listener: TcpListener, services: &Services, settings: &HttpSettings) -> std::io::Result<Server> {
     let configure = http::routes(services, settings);
     let metrics = Arc::clone(&services.metrics);
+    metrics.sockets.limited_to(settings.websocket.max_sockets);
     let readiness = Arc::clone(&services.readiness);
     let workers = settings.workers();
     let of_workers = settings.clone();
@@ -55,6 +58,7 @@ pub fn start(listener: TcpListener, services: &Services, settings: &HttpSettings
     .keep_alive(settings.keep_alive)
     .shutdown_timeout(settings.shutdown.total.as_secs())
     .workers(workers)
+    .max_connections(open_files::connections_of_worker(open_files::take_all(), workers))
     .disable_signals();
     Ok(server.listen(listener)?.run())
 }
@@ -83,7 +87,7 @@ fn stop_on_signal(
             log::warn!("some clients were cut off");
         }
         log::info!("stopped");
-        log::logger().flush();
+        logging::flush();
         // Not by returning: threads that wait for a database or an issuer would hold the process up.
         process::exit(0);
     })

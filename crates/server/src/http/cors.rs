@@ -4,8 +4,7 @@ use actix_cors::Cors;
 use actix_web::dev::ServiceRequest;
 use actix_web::http::Method;
 use actix_web::http::header::{
-    ACCESS_CONTROL_EXPOSE_HEADERS, AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue, ORIGIN,
-    RETRY_AFTER, VARY, WWW_AUTHENTICATE,
+    AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue, ORIGIN, RETRY_AFTER, VARY, WWW_AUTHENTICATE,
 };
 
 use crate::http::credentials::DPOP_NONCE;
@@ -21,11 +20,11 @@ const DPOP: HeaderName = HeaderName::from_static("dpop");
 /// Exact origins, no wildcard and no cookies: the token in `Authorization` is the only credential. A page of another
 /// origin gets its answer without the headers that would let it read it.
 pub(super) fn cors(origins: &[Origin]) -> Cors {
-    let [request_id, nonce] = [X_REQUEST_ID, DPOP_NONCE].map(HeaderName::from_static);
+    let nonce = HeaderName::from_static(DPOP_NONCE);
     let cors = Cors::default()
         .allowed_methods([Method::GET, Method::HEAD, Method::POST])
-        .allowed_headers([AUTHORIZATION, CONTENT_TYPE, DPOP, request_id.clone()])
-        .expose_headers([WWW_AUTHENTICATE, RETRY_AFTER, request_id, nonce])
+        .allowed_headers([AUTHORIZATION, CONTENT_TYPE, DPOP, X_REQUEST_ID])
+        .expose_headers([WWW_AUTHENTICATE, RETRY_AFTER, X_REQUEST_ID, nonce])
         .block_on_origin_mismatch(false)
         .max_age(PREFLIGHT_SECS);
     origins.iter().fold(cors, |cors, origin| cors.allowed_origin(origin.as_str()))
@@ -36,13 +35,11 @@ pub(super) fn concerns_pages(request: &ServiceRequest) -> bool {
     request.method() == Method::OPTIONS || request.headers().contains_key(ORIGIN)
 }
 
-/// The headers that [`cors`] gives every answer, for those that it has nothing to decide about: a cache must not hand
-/// them to a page.
+/// What [`cors`] tells caches with every answer, for those that it has nothing to decide about: they must not be handed to
+/// a page.
 pub(super) fn tell_caches(headers: &mut HeaderMap) {
     const ASKED: HeaderValue =
         HeaderValue::from_static("Origin, Access-Control-Request-Method, Access-Control-Request-Headers");
-    const EXPOSED: HeaderValue = HeaderValue::from_static("dpop-nonce, retry-after, www-authenticate, x-request-id");
     // None of our routes depends on another header; whatever did would say so in a line of its own.
     headers.append(VARY, ASKED);
-    headers.append(ACCESS_CONTROL_EXPOSE_HEADERS, EXPOSED);
 }

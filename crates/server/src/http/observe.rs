@@ -1,19 +1,20 @@
 //! What every request leaves behind: an id, a line in the log, a count.
 
 use std::rc::Rc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use actix_web::HttpMessage as _;
 use actix_web::body::BoxBody;
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::Method;
-use actix_web::http::header::{HeaderName, HeaderValue, VARY, X_CONTENT_TYPE_OPTIONS};
+use actix_web::http::header::{HeaderValue, VARY, X_CONTENT_TYPE_OPTIONS};
 use auth0_verify_tokio::Admission;
 
-use domain::in_one_line;
+use domain::{Rejection, in_one_line};
 
 use crate::http::api_error::ApiError;
 use crate::http::request_id::{RequestId, X_REQUEST_ID};
+use crate::logging::{self, AccessLine};
 use crate::metrics::{InFlight, Route, WorkerRequests};
 
 /// A request that is under way.
@@ -34,33 +35,28 @@ impl Observed {
         let mut response = in_our_shape(response);
         let headers = response.headers_mut();
         // Neither is there already: no route of ours sets them.
-        headers.append(HeaderName::from_static(X_REQUEST_ID), self.id.to_value());
+        headers.append(X_REQUEST_ID, self.id.to_value());
         headers.append(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
-        let took = self.began.elapsed();
+        let now = Instant::now();
+        let took = now.saturating_duration_since(self.began);
         self.in_flight.answered(response.status().as_u16(), took);
-        log_request(&response, self.id.as_str(), self.in_flight.route().label(), took.as_micros());
+        log_request(&response, self.id.as_str(), self.in_flight.route().label(), now, took);
         response
     }
 }
 
 /// One line for each request, without anything that a client chose freely: no path (the label of the route instead),
 /// no query, no header but the checked id. Our own trouble gets a second line with its cause.
-fn log_request(response: &ServiceResponse<BoxBody>, id: &str, route: &str, micros: u128) {
+fn log_request(response: &ServiceResponse<BoxBody>, id: &str, route: &'static str, now: Instant, took: Duration) {
     let request = response.request();
-    let method = match *request.method() {
-        Method::GET | Method::HEAD | Method::POST | Method::PUT | Method::PATCH | Method::DELETE | Method::OPTIONS => {
-            request.method().as_str()
-        }
-        _ => "OTHER",
-    };
     let status = response.status().as_u16();
     let error = response.response().error().and_then(|error| error.as_error::<ApiError>());
-    let reason = error.and_then(ApiError::rejection).map_or("", |rejection| rejection.code());
-    let separator = if reason.is_empty() { "" } else { " reason=" };
-    log::info!(target: "access", "{method} {route} {status} {micros}us id={id}{separator}{reason}");
+    let reason = error.and_then(ApiError::rejection).map(Rejection::code);
+    let micros = u64::try_from(took.as_micros()).unwrap_or(u64::MAX);
+    logging::access(now, &AccessLine { method: name(request.method()), route, status, micros, id, reason });
     if let Some(cause) = error.and_then(ApiError::cause) {
         let chain = in_one_line(&**cause);
-        if response.status().as_u16() == 503 {
+        if status == 503 {
             log::warn!(target: "http", "unavailable: {chain} id={id}");
         } else {
             log::error!(target: "http", "internal error: {chain} id={id}");
@@ -70,6 +66,20 @@ fn log_request(response: &ServiceResponse<BoxBody>, id: &str, route: &str, micro
         && let Some(caller) = request.extensions().get::<Admission>().and_then(Admission::token)
     {
         log::debug!(target: "access", "caller={} id={id}", caller.subject());
+    }
+}
+
+/// A method that nobody made up.
+fn name(method: &Method) -> &'static str {
+    match *method {
+        Method::GET => "GET",
+        Method::HEAD => "HEAD",
+        Method::POST => "POST",
+        Method::PUT => "PUT",
+        Method::PATCH => "PATCH",
+        Method::DELETE => "DELETE",
+        Method::OPTIONS => "OPTIONS",
+        _ => "OTHER",
     }
 }
 

@@ -1,11 +1,11 @@
 //! `x-request-id`: one name for a request in the client's log, a proxy's and ours.
 
-use actix_web::http::header::{HeaderMap, HeaderValue};
+use actix_web::http::header::{HeaderMap, HeaderName, HeaderValue};
 use uuid::Uuid;
 use uuid::fmt::Hyphenated;
 
 /// The header that carries it, both ways.
-pub(crate) const X_REQUEST_ID: &str = "x-request-id";
+pub(crate) const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
 /// Longer ones are replaced; it keeps a token that was sent in the wrong header out of the log.
 const MAX_BYTES: usize = 128;
@@ -26,7 +26,7 @@ impl RequestId {
             (1..=MAX_BYTES).contains(&value.len())
                 && value.as_bytes().iter().all(|b| b.is_ascii_alphanumeric() || b"-_.:/+=".contains(b))
         };
-        headers.get(X_REQUEST_ID).filter(is_harmless).cloned().map_or_else(Self::new, Self::Sent)
+        headers.get(&X_REQUEST_ID).filter(is_harmless).cloned().map_or_else(Self::new, Self::Sent)
     }
 
     /// From a generator of this thread, which the system seeds: unlike any other of any node, and not to be foretold.
@@ -58,13 +58,12 @@ impl RequestId {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use actix_web::http::header::HeaderName;
 
     fn id_for(sent: Option<&str>) -> HeaderValue {
         let mut headers = HeaderMap::new();
         if let Some(sent) = sent {
             let value = HeaderValue::from_bytes(sent.as_bytes()).expect("a header value");
-            headers.insert(HeaderName::from_static(X_REQUEST_ID), value);
+            headers.insert(X_REQUEST_ID, value);
         }
         let id = RequestId::of(&headers);
         let text = id.as_str().to_owned();

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use prometheus::core::Desc;
-use prometheus::proto::{Counter, LabelPair, Metric, MetricFamily, MetricType};
+use prometheus::proto::{Counter, Gauge, LabelPair, Metric, MetricFamily, MetricType};
 
 /// The name of a family, what it tells, and its labels.
 pub(super) fn described(name: &str, help: &str, labels: &[&str]) -> prometheus::Result<Desc> {
@@ -28,6 +28,22 @@ pub(super) fn counted(labels: &[(&str, &str)], count: u64) -> Metric {
     let mut metric = Metric::from_label(labelled(labels));
     metric.set_counter(counter);
     metric
+}
+
+/// A counter of something that is no whole number.
+pub(super) fn counted_in(amount: f64) -> Metric {
+    let mut counter = Counter::default();
+    counter.set_value(amount);
+    let mut metric = Metric::default();
+    metric.set_counter(counter);
+    metric
+}
+
+/// A gauge without labels.
+pub(super) fn measured(value: f64) -> Metric {
+    let mut gauge = Gauge::default();
+    gauge.set_value(value);
+    Metric::from_gauge(gauge)
 }
 
 /// Labels with their values.

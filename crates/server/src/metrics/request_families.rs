@@ -3,10 +3,10 @@
 use std::time::Duration;
 
 use prometheus::core::{Collector, Desc};
-use prometheus::proto::{Bucket, Gauge, Histogram, Metric, MetricFamily, MetricType};
+use prometheus::proto::{Bucket, Histogram, Metric, MetricFamily, MetricType};
 
 use super::Route;
-use super::family::{counted, described, family, labelled};
+use super::family::{counted, described, family, labelled, measured};
 use super::requests::{DURATION_BOUNDS, RequestMetrics, RouteSums};
 
 /// The families of a server's requests.
@@ -47,10 +47,8 @@ impl Collector for RequestFamilies {
         let [in_flight, answered, took, shed] = &self.descriptions;
         let routes = Route::ALL.map(|route| (route, self.requests.sums(route)));
         let open = routes.iter().map(|(_, sums)| sums.in_flight).fold(0, u64::wrapping_add);
-        let mut gauge = Gauge::default();
-        gauge.set_value(open as f64);
         vec![
-            family(in_flight, MetricType::GAUGE, vec![Metric::from_gauge(gauge)]),
+            family(in_flight, MetricType::GAUGE, vec![measured(open as f64)]),
             family(
                 answered,
                 MetricType::COUNTER,

@@ -9,6 +9,7 @@ use crate::http::{Ending, Refusal};
 #[derive(Debug)]
 pub struct SocketMetrics {
     open: IntGauge,
+    limit: IntGauge,
     closed: Vec<(&'static str, IntCounter)>,
     renewals: IntCounter,
     refused: Vec<(Refusal, IntCounter)>,
@@ -22,6 +23,7 @@ pub(crate) struct OpenSocket(IntGauge);
 impl SocketMetrics {
     pub(super) fn new(registry: &Registry) -> prometheus::Result<Self> {
         let open = IntGauge::new("authsync_websockets_open", "Sockets that are open.")?;
+        let limit = IntGauge::new("authsync_websockets_limit", "The most sockets that may be open at once.")?;
         let closed = counters(
             registry,
             "authsync_websockets_closed_total",
@@ -44,10 +46,16 @@ impl SocketMetrics {
         }
         Ok(Self {
             open: registered(registry, open)?,
+            limit: registered(registry, limit)?,
             closed: endings,
             renewals: registered(registry, renewals)?,
             refused: Refusal::ALL.map(|refusal| (refusal, refused.with_label_values(&[refusal.code()]))).into(),
         })
+    }
+
+    /// Tells how many may be open.
+    pub(crate) fn limited_to(&self, sockets: usize) {
+        self.limit.set(i64::try_from(sockets).unwrap_or(i64::MAX));
     }
 
     /// Counts a socket as open until this is dropped.
@@ -95,9 +103,11 @@ mod tests {
         Ending::ALL.iter().for_each(|ending| metrics.sockets.closed(*ending));
         Refusal::ALL.iter().for_each(|refusal| metrics.sockets.refused(*refusal));
         metrics.sockets.renewed();
+        metrics.sockets.limited_to(7);
         let text = metrics.render(&[]);
         for line in [
             "authsync_websockets_open 1",
+            "authsync_websockets_limit 7",
             r#"authsync_websockets_closed_total{code="4401"} 1"#,
             r#"authsync_websockets_closed_total{code="1008"} 2"#,
             r#"authsync_websockets_closed_total{code="client"} 1"#,

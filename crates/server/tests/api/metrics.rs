@@ -19,10 +19,10 @@ fn the_answer_is_prometheus_text() {
     assert_eq!(answer.status, 200);
     assert_eq!(answer.header("content-type"), Some("text/plain; version=0.0.4; charset=utf-8"));
     for line in answer.body.lines() {
-        let is_sample = line
-            .rsplit_once(' ')
-            .is_some_and(|(name, value)| name.starts_with("authsync_") && value.parse::<f64>().is_ok());
-        assert!(line.starts_with("# HELP authsync_") || line.starts_with("# TYPE authsync_") || is_sample, "{line}");
+        let name = line.trim_start_matches("# HELP ").trim_start_matches("# TYPE ");
+        assert!(name.starts_with("authsync_") || name.starts_with("process_"), "{line}");
+        let is_sample = line.rsplit_once(' ').is_some_and(|(_, value)| value.parse::<f64>().is_ok());
+        assert!(line.starts_with('#') || is_sample, "{line}");
     }
 }
 
@@ -39,6 +39,15 @@ fn requests_are_counted_by_route_and_status() {
     assert_eq!(of_verify("404"), 0.0);
     assert!(value(&server, r#"authsync_http_request_duration_seconds_count{route="/auth/verify"}"#) >= 2.0);
     assert_eq!(value(&server, "authsync_http_requests_in_flight"), 1.0);
+}
+
+#[test]
+fn the_process_and_its_limits_are_told() {
+    let server = Setup::on_sqlite().with_file("[websocket]\nmax_sockets = 7").start();
+    assert_eq!(value(&server, "authsync_websockets_limit"), 7.0);
+    assert!(value(&server, "process_resident_memory_bytes") > 1e6);
+    assert!(value(&server, "process_open_fds") < value(&server, "process_max_fds"));
+    assert_eq!(value(&server, r#"authsync_log_lines_dropped_total{about="requests"}"#), 0.0);
 }
 
 #[test]

@@ -1,0 +1,158 @@
+//! The process as the system sees it, under the names that all of Prometheus' libraries use. Linux only: elsewhere there
+//! are no such series.
+
+use std::fs;
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use prometheus::core::{Collector, Desc};
+use prometheus::proto::{MetricFamily, MetricType};
+
+use super::family::{counted_in, described, family, measured};
+
+/// Time in `/proc` is counted in hundredths of a second on every machine that this is built for (`USER_HZ`).
+const TICKS_PER_SECOND: f64 = 100.0;
+
+/// Reads `/proc/self` at each scrape.
+#[derive(Debug)]
+pub(super) struct ProcessFamilies {
+    processor: Desc,
+    resident: Desc,
+    virtual_memory: Desc,
+    threads: Desc,
+    open_files: Desc,
+    most_files: Desc,
+    started: Desc,
+}
+
+/// What `/proc/self/stat` tells.
+#[derive(Clone, Copy, Debug, PartialEq)]
+struct Stat {
+    processor_seconds: f64,
+    threads: f64,
+    /// Since the machine was started.
+    started_seconds: f64,
+}
+
+impl ProcessFamilies {
+    pub(super) fn new() -> prometheus::Result<Self> {
+        let of = |name: &str, help: &str| described(name, help, &[]);
+        Ok(Self {
+            processor: of("process_cpu_seconds_total", "Processor time that the process has taken.")?,
+            resident: of("process_resident_memory_bytes", "Memory of the process that is in use.")?,
+            virtual_memory: of("process_virtual_memory_bytes", "Memory that the process has set aside.")?,
+            threads: of("process_threads", "Threads of the process.")?,
+            open_files: of("process_open_fds", "Files and connections that are open.")?,
+            most_files: of("process_max_fds", "The most files and connections that may be open.")?,
+            started: of("process_start_time_seconds", "When the process was started, in seconds since 1970.")?,
+        })
+    }
+}
+
+impl Collector for ProcessFamilies {
+    fn desc(&self) -> Vec<&Desc> {
+        let Self { processor, resident, virtual_memory, threads, open_files, most_files, started } = self;
+        vec![processor, resident, virtual_memory, threads, open_files, most_files, started]
+    }
+
+    fn collect(&self) -> Vec<MetricFamily> {
+        let read = |file: &str| fs::read_to_string(file).unwrap_or_default();
+        let (stat, status) = (Stat::parse(&read("/proc/self/stat")), read("/proc/self/status"));
+        let kibibytes = |name: &str| number_after(&status, name).map(|kibibytes| kibibytes * 1_024.0);
+        let gauge = |description: &Desc, value: Option<f64>| {
+            value.map(|value| family(description, MetricType::GAUGE, vec![measured(value)]))
+        };
+        let processor =
+            stat.map(|stat| family(&self.processor, MetricType::COUNTER, vec![counted_in(stat.processor_seconds)]));
+        let families = [
+            processor,
+            gauge(&self.resident, kibibytes("VmRSS:")),
+            gauge(&self.virtual_memory, kibibytes("VmSize:")),
+            gauge(&self.threads, stat.map(|stat| stat.threads)),
+            gauge(&self.open_files, open_files()),
+            gauge(&self.most_files, number_after(&read("/proc/self/limits"), "Max open files")),
+            gauge(&self.started, stat.and_then(|stat| started_at(stat, &read("/proc/uptime")))),
+        ];
+        families.into_iter().flatten().collect()
+    }
+}
+
+impl Stat {
+    /// The fields are numbered as in proc(5), where the second is the name in parentheses.
+    fn parse(text: &str) -> Option<Self> {
+        let (_, fields) = text.rsplit_once(')')?;
+        let fields: Vec<&str> = fields.split_ascii_whitespace().collect();
+        let number = |field: usize| fields.get(field - 3)?.parse::<f64>().ok();
+        Some(Self {
+            processor_seconds: (number(14)? + number(15)?) / TICKS_PER_SECOND,
+            threads: number(20)?,
+            started_seconds: number(22)? / TICKS_PER_SECOND,
+        })
+    }
+}
+
+/// In seconds since 1970, from how long ago it was.
+fn started_at(stat: Stat, uptime: &str) -> Option<f64> {
+    let uptime: f64 = uptime.split_ascii_whitespace().next()?.parse().ok()?;
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).ok()?.as_secs_f64();
+    // To the second: what is read one after the other differs by more than the system's hundredths.
+    Some((now - uptime + stat.started_seconds).round())
+}
+
+/// Newer kernels tell the number as the size of the directory; on others it is counted.
+fn open_files() -> Option<f64> {
+    let told = fs::metadata("/proc/self/fd").ok()?.len();
+    if told > 0 {
+        return Some(told as f64);
+    }
+    // One of them is the directory itself.
+    Some(fs::read_dir("/proc/self/fd").ok()?.count().saturating_sub(1) as f64)
+}
+
+/// The first number on the line that begins so.
+fn number_after(text: &str, name: &str) -> Option<f64> {
+    let line = text.lines().find_map(|line| line.strip_prefix(name))?;
+    line.split_ascii_whitespace().next()?.parse().ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_with_spaces_and_parentheses_moves_no_field() {
+        let text = "7 (a) (b c) S 1 7 7 0 -1 4194304 100 0 0 0 150 50 0 0 20 0 6 0 4200 9000 300 18446744073709551615";
+        let expected = Stat { processor_seconds: 2.0, threads: 6.0, started_seconds: 42.0 };
+        assert_eq!(Stat::parse(text), Some(expected));
+        assert_eq!(Stat::parse("7 (short) S 1"), None);
+    }
+
+    #[test]
+    fn limits_and_sizes_are_the_first_number_of_their_line() {
+        let limits = "Limit  Soft Limit  Hard Limit  Units\nMax open files            1024                 524288               files\n";
+        assert_eq!(number_after(limits, "Max open files"), Some(1_024.0));
+        assert_eq!(number_after("VmSize:\t  100 kB\nVmRSS:\t   12 kB\n", "VmRSS:"), Some(12.0));
+        assert_eq!(number_after("Max open files  unlimited", "Max open files"), None);
+    }
+
+    #[test]
+    #[cfg(target_os = "linux")]
+    fn this_process_is_told() {
+        let families = ProcessFamilies::new().expect("good names").collect();
+        let value = |name: &str| {
+            let family = families.iter().find(|family| family.name() == name).expect("a family");
+            let metric = family.get_metric().first().expect("a series");
+            metric.get_gauge().get_value() + metric.get_counter().get_value()
+        };
+        assert_eq!(families.len(), 7);
+        assert!(value("process_resident_memory_bytes") > 1e6);
+        assert!(value("process_virtual_memory_bytes") >= value("process_resident_memory_bytes"));
+        assert!(value("process_threads") >= 1.0);
+        assert!((1.0..=value("process_max_fds")).contains(&value("process_open_fds")));
+        let now = SystemTime::now().duration_since(UNIX_EPOCH).expect("after 1970").as_secs_f64();
+        assert!((now - value("process_start_time_seconds")).abs() < 86_400.0);
+        let file = fs::File::open("/proc/self/stat").expect("a file");
+        let more = open_files().expect("a number");
+        drop(file);
+        assert!(more >= 4.0, "{more}");
+    }
+}
