@@ -45,6 +45,8 @@ pub(super) struct Shared<Q, A> {
     counters: Counters,
 }
 
+/// A question that is not taken on, for whoever brought it to answer.
+type Refused<Q, A> = (Asked<Q, A>, Busy);
 type UnderWay<A> = Vec<(Instant, Witness<A>)>;
 
 struct State<Q, A> {
@@ -98,13 +100,15 @@ impl<Q: Send + 'static, A: Send + 'static> Lane<Q, A> {
         let (promise, awaited) = promised();
         match self.0.push(Asked { question, promise, at }, at) {
             Ok(()) => Reply::Later(Box::pin(awaited)),
-            Err(busy) => Reply::AtOnce(Err(busy.into())),
+            Err((_, busy)) => Reply::AtOnce(Err(busy.into())),
         }
     }
 
     /// Takes a question over from another lane; its time goes on running.
     pub(crate) fn hand_over(&self, asked: Asked<Q, A>) {
-        self.0.hand_over(asked);
+        if let Err((refused, busy)) = self.0.push(asked, Instant::now()) {
+            refused.promise.keep(Err(busy.into()));
+        }
     }
 
     pub(crate) fn report(&self) -> LaneReport {
@@ -139,7 +143,7 @@ impl<Q, A> Shared<Q, A> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn push(&self, asked: Asked<Q, A>, now: Instant) -> Result<(), Busy> {
+    fn push(&self, asked: Asked<Q, A>, now: Instant) -> Result<(), Refused<Q, A>> {
         let mut state = self.lock();
         let refusal = if state.waiting.len() >= self.limits.capacity {
             self.counters.overflows.add(1);
@@ -152,21 +156,11 @@ impl<Q, A> Shared<Q, A> {
             outage.map(|(_, reason)| Busy::OutOfReach(Arc::clone(reason)))
         };
         if let Some(busy) = refusal {
-            // The answer is the caller's to give.
-            drop(state);
-            return Err(busy);
+            return Err((asked, busy));
         }
         state.waiting.push_back(asked);
         self.wake_one(state);
         Ok(())
-    }
-
-    fn hand_over(&self, asked: Asked<Q, A>) {
-        let now = asked.at;
-        let promise = asked.promise.witness();
-        if let Err(busy) = self.push(asked, now) {
-            promise.refuse(busy);
-        }
     }
 
     /// Wakes a thread if one sleeps. One that was woken and has not come yet counts as awake.

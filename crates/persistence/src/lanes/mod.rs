@@ -9,6 +9,8 @@ mod lane;
 mod overseer;
 mod refusal;
 mod report;
+#[cfg(test)]
+mod tests;
 mod worker;
 
 pub(crate) use lane::{Asked, Lane, Limits};

@@ -28,6 +28,9 @@ pub(crate) trait Worker: Send + 'static {
     /// Whether there is a connection, as far as anybody knows.
     fn is_connected(&self) -> bool;
 
+    /// Gives the connection up: nobody knows what state it is in.
+    fn disconnect(&mut self);
+
     /// Answers a batch; hands back whatever has not been begun and is to be taken once more.
     fn work(&mut self, batch: Batch<Self>) -> Batch<Self>;
 }
@@ -65,7 +68,10 @@ fn work_until_closed<W: Worker>(lane: &Shared<W::Question, W::Answer>, thread: u
         }
         let Some(batch) = lane.take(thread) else { return };
         // A defect costs the batch it shows in, and not the lane.
-        let left = catch_unwind(AssertUnwindSafe(|| worker.work(batch))).unwrap_or_default();
+        let left = catch_unwind(AssertUnwindSafe(|| worker.work(batch))).unwrap_or_else(|_| {
+            worker.disconnect();
+            Vec::new()
+        });
         if worker.is_connected() {
             failures = 0;
         } else {

@@ -121,6 +121,10 @@ impl Worker for Writer {
         self.link.is_connected()
     }
 
+    fn disconnect(&mut self) {
+        self.link.disconnect();
+    }
+
     fn work(&mut self, batch: Batch<Self>) -> Batch<Self> {
         // Most logins change nothing, and plain reads lock nothing.
         let subjects = batch.iter().map(|asked| &asked.question.subject);

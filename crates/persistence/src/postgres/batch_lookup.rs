@@ -39,6 +39,10 @@ impl Worker for Reader {
         self.link.is_connected()
     }
 
+    fn disconnect(&mut self) {
+        self.link.disconnect();
+    }
+
     fn work(&mut self, batch: Batch<Self>) -> Batch<Self> {
         // Who asks for one user is answered by one row. All of them asked before the statement is sent.
         let mut subjects: Vec<&str> = batch.iter().map(|asked| asked.question.as_str()).collect();

@@ -56,6 +56,8 @@ impl Worker for Single {
         true
     }
 
+    fn disconnect(&mut self) {}
+
     fn work(&mut self, batch: Batch<Self>) -> Batch<Self> {
         for asked in batch {
             let outcome = self.0.save(Change::Login(&asked.question));

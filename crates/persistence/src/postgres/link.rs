@@ -44,6 +44,10 @@ impl Link {
         self.connection.is_some()
     }
 
+    pub(super) fn disconnect(&mut self) {
+        self.connection = None;
+    }
+
     /// Does something with the connection. It is given up if it turns out to be broken, or to lead to a server that takes no
     /// writes; then another one may lead elsewhere.
     pub(super) fn run<T>(&mut self, work: impl FnOnce(&mut PgConnection) -> Result<T, Fault>) -> Result<T, Broke> {

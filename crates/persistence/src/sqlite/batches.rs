@@ -78,6 +78,10 @@ impl Worker for Reader {
         self.0.connection.is_some()
     }
 
+    fn disconnect(&mut self) {
+        self.0.connection = None;
+    }
+
     fn work(&mut self, batch: Batch<Self>) -> Batch<Self> {
         // Who asks for one user is answered by one row. All of them asked before the transaction begins.
         let mut subjects: Vec<&Subject> = batch.iter().map(|asked| &asked.question).collect();
@@ -153,6 +157,10 @@ impl Worker for Writer {
 
     fn is_connected(&self) -> bool {
         self.link.connection.is_some()
+    }
+
+    fn disconnect(&mut self) {
+        self.link.connection = None;
     }
 
     fn work(&mut self, batch: Batch<Self>) -> Batch<Self> {

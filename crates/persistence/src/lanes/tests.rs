@@ -1,0 +1,238 @@
+//! What a lane promises, with a worker that does as the test says.
+
+use std::future::Future as _;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::sync::mpsc::{Receiver, Sender, channel};
+use std::task::{Context, Poll, Wake, Waker};
+use std::thread::{self, Thread};
+use std::time::{Duration, Instant};
+
+use domain::{Reply, RepositoryError};
+
+use super::{Batch, Lane, Limits, Overseer, Worker, start};
+
+const LIMITS: Limits =
+    Limits { capacity: 8, batch: 4, patience: Duration::from_secs(60), work_time: Duration::from_secs(60) };
+const SHORT: Duration = Duration::from_millis(30);
+
+/// Tells of each batch, waits for leave, and answers a number with its double; 13 is one too many for it.
+struct Doubler {
+    begun: Sender<Vec<u32>>,
+    leave: Receiver<()>,
+    /// Attempts to connect that fail first.
+    failures: u32,
+    connected: bool,
+}
+
+/// The test's side of it.
+struct Hand {
+    begun: Receiver<Vec<u32>>,
+    leave: Sender<()>,
+}
+
+impl Worker for Doubler {
+    type Question = u32;
+    type Answer = u32;
+
+    fn connect(&mut self) -> Result<(), String> {
+        self.connected = self.failures == 0;
+        self.failures = self.failures.saturating_sub(1);
+        if self.connected { Ok(()) } else { Err("nobody is at home".to_owned()) }
+    }
+
+    fn is_connected(&self) -> bool {
+        self.connected
+    }
+
+    fn disconnect(&mut self) {
+        self.connected = false;
+    }
+
+    fn work(&mut self, batch: Batch<Self>) -> Batch<Self> {
+        let _test_is_over = self.begun.send(batch.iter().map(|asked| asked.question).collect());
+        if self.leave.recv().is_err() {
+            return Vec::new();
+        }
+        assert!(batch.iter().all(|asked| asked.question != 13), "a defect");
+        for asked in batch {
+            let answer = asked.question * 2;
+            asked.promise.keep(Ok(answer));
+        }
+        Vec::new()
+    }
+}
+
+fn lane(limits: Limits, failures: u32) -> (Lane<u32, u32>, Hand) {
+    let (begun, hear) = channel();
+    let (leave, wait) = channel();
+    let lane = Lane::new(limits, 1);
+    start(&lane, "test", [Doubler { begun, leave: wait, failures, connected: false }]).expect("a thread");
+    (lane, Hand { begun: hear, leave })
+}
+
+struct Unpark(Thread);
+
+impl Wake for Unpark {
+    fn wake(self: Arc<Self>) {
+        self.0.unpark();
+    }
+}
+
+fn settled(reply: Reply<u32>) -> Result<u32, RepositoryError> {
+    let mut coming = Box::pin(reply.settled());
+    let waker = Waker::from(Arc::new(Unpark(thread::current())));
+    loop {
+        match coming.as_mut().poll(&mut Context::from_waker(&waker)) {
+            Poll::Ready(answer) => return answer,
+            Poll::Pending => thread::park(),
+        }
+    }
+}
+
+fn said<T: std::fmt::Debug>(outcome: Result<T, RepositoryError>) -> String {
+    match outcome {
+        Err(RepositoryError::Unavailable(cause) | RepositoryError::Failed(cause)) => cause.to_string(),
+        other => format!("{other:?}"),
+    }
+}
+
+fn is_pending(reply: &mut Reply<u32>) -> bool {
+    match reply {
+        Reply::AtOnce(_) => false,
+        Reply::Later(coming) => Pin::new(coming).poll(&mut Context::from_waker(Waker::noop())).is_pending(),
+    }
+}
+
+#[test]
+fn a_lone_question_waits_for_nobody_and_what_gathers_meanwhile_is_the_next_batch() {
+    let (lane, hand) = lane(LIMITS, 0);
+    let first = lane.ask(1);
+    assert_eq!(hand.begun.recv(), Ok(vec![1]));
+    let others: Vec<_> = (2..=7).map(|number| lane.ask(number)).collect();
+    (0..3).for_each(|_| hand.leave.send(()).expect("a worker"));
+    assert!(matches!(settled(first), Ok(2)));
+    let answers: Vec<_> = others.into_iter().map(|reply| settled(reply).ok()).collect();
+    assert_eq!(answers, [4, 6, 8, 10, 12, 14].map(Some));
+    assert_eq!((hand.begun.recv(), hand.begun.recv()), (Ok(vec![2, 3, 4, 5]), Ok(vec![6, 7])));
+    let report = lane.report();
+    assert_eq!((report.batches, report.questions, report.depth, report.connected), (3, 7, 0, true));
+}
+
+#[test]
+fn a_full_lane_refuses_at_once_and_goes_on() {
+    let (lane, hand) = lane(LIMITS, 0);
+    let first = lane.ask(0);
+    hand.begun.recv().expect("a batch");
+    let waiting: Vec<_> = (0..8).map(|number| lane.ask(number)).collect();
+    let refused = lane.ask(9);
+    assert!(matches!(refused, Reply::AtOnce(Err(RepositoryError::Unavailable(_)))), "{refused:?}");
+    assert_eq!((lane.report().overflows, lane.report().depth), (1, 8));
+    (0..3).for_each(|_| hand.leave.send(()).expect("a worker"));
+    assert!(waiting.into_iter().chain([first]).all(|reply| settled(reply).is_ok()));
+}
+
+#[test]
+fn what_has_waited_for_too_long_is_refused_while_the_thread_is_busy_and_never_begun() {
+    let (lane, hand) = lane(Limits { patience: SHORT, ..LIMITS }, 0);
+    let _overseer = Overseer::start(vec![lane.overseen()]).expect("a thread");
+    let first = lane.ask(1);
+    hand.begun.recv().expect("a batch");
+    let late = said(settled(lane.ask(2)));
+    assert_eq!(late, "the database did not come to the request in time");
+    assert_eq!(lane.report().expired, 1);
+    hand.leave.send(()).expect("a worker");
+    assert!(matches!(settled(first), Ok(2)), "what was begun is answered");
+    let next = lane.ask(3);
+    hand.leave.send(()).expect("a worker");
+    assert!(matches!(settled(next), Ok(6)));
+    assert_eq!(hand.begun.recv(), Ok(vec![3]), "the late one was not begun");
+}
+
+#[test]
+fn what_is_late_is_not_begun_even_where_nobody_oversees() {
+    let (lane, hand) = lane(Limits { patience: SHORT, ..LIMITS }, 0);
+    let first = lane.ask(1);
+    hand.begun.recv().expect("a batch");
+    let begun = Instant::now();
+    let late = lane.ask(2);
+    while begun.elapsed() < SHORT * 2 {
+        thread::yield_now();
+    }
+    hand.leave.send(()).expect("a worker");
+    assert!(settled(first).is_ok());
+    assert_eq!(said(settled(late)), "the database did not come to the request in time");
+}
+
+#[test]
+fn what_was_begun_and_gets_no_answer_is_refused_and_nobody_else_waits_for_it() {
+    let (lane, hand) = lane(Limits { patience: SHORT, work_time: SHORT, ..LIMITS }, 0);
+    let _overseer = Overseer::start(vec![lane.overseen()]).expect("a thread");
+    assert_eq!(said(settled(lane.ask(1))), "the database does not answer");
+    let refused = lane.ask(2);
+    assert!(matches!(refused, Reply::AtOnce(Err(RepositoryError::Unavailable(_)))), "{refused:?}");
+    hand.leave.send(()).expect("a worker");
+    hand.leave.send(()).expect("a worker");
+    // Once the thread is back, so is the lane.
+    while said(settled(lane.ask(3))) != "Ok(6)" {
+        let _for_the_next = hand.leave.send(());
+    }
+}
+
+#[test]
+fn a_question_that_nobody_waits_for_any_more_is_not_begun() {
+    let (lane, hand) = lane(LIMITS, 0);
+    let first = lane.ask(1);
+    hand.begun.recv().expect("a batch");
+    drop(lane.ask(2));
+    let third = lane.ask(3);
+    (0..2).for_each(|_| hand.leave.send(()).expect("a worker"));
+    assert!(settled(first).is_ok() && settled(third).is_ok());
+    assert_eq!(hand.begun.recv(), Ok(vec![3]));
+}
+
+#[test]
+fn a_defect_costs_the_batch_it_shows_in_and_not_the_lane() {
+    let (lane, hand) = lane(LIMITS, 0);
+    let defect = lane.ask(13);
+    (0..2).for_each(|_| hand.leave.send(()).expect("a worker"));
+    assert!(matches!(settled(defect), Err(RepositoryError::Failed(_))));
+    assert!(matches!(settled(lane.ask(1)), Ok(2)));
+}
+
+#[test]
+fn a_short_interruption_is_waited_out() {
+    let (lane, hand) = lane(LIMITS, 3);
+    let mut asked = lane.ask(1);
+    assert!(is_pending(&mut asked), "nobody has waited in vain so far");
+    hand.leave.send(()).expect("a worker");
+    assert!(matches!(settled(asked), Ok(2)));
+}
+
+#[test]
+fn in_an_outage_that_lasts_nobody_waits_in_vain_again() {
+    let (lane, _hand) = lane(Limits { patience: SHORT, ..LIMITS }, u32::MAX);
+    let _overseer = Overseer::start(vec![lane.overseen()]).expect("a thread");
+    assert!(matches!(settled(lane.ask(1)), Err(RepositoryError::Unavailable(_))));
+    let began = Instant::now();
+    while began.elapsed() < SHORT {
+        thread::yield_now();
+    }
+    let refused = lane.ask(2);
+    assert!(matches!(refused, Reply::AtOnce(Err(_))), "{refused:?}");
+    assert_eq!(said(settled(refused)), "no connection to the database: nobody is at home");
+    assert!(!lane.report().connected);
+}
+
+#[test]
+fn what_waits_when_the_lane_is_closed_is_answered_still() {
+    let (lane, hand) = lane(LIMITS, 0);
+    let (first, second) = (lane.ask(1), lane.ask(2));
+    (0..2).for_each(|_| hand.leave.send(()).expect("a worker"));
+    drop(lane);
+    assert!(matches!((settled(first), settled(second)), (Ok(2), Ok(4))));
+    let (lane, hand) = self::lane(LIMITS, u32::MAX);
+    let asked = lane.ask(1);
+    drop((lane, hand));
+    assert_eq!(said(settled(asked)), "the database is being closed");
+}
