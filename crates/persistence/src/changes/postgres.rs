@@ -6,7 +6,7 @@ use diesel::connection::SimpleConnection;
 use diesel::pg::PgNotification;
 use diesel::prelude::*;
 use diesel::sql_query;
-use diesel::sql_types::{BigInt, Integer};
+use diesel::sql_types::{BigInt, Integer, Text};
 use domain::{Subject, UserChange};
 
 use super::feed::Source;
@@ -26,10 +26,15 @@ const ECHO_PATIENCE: Duration = Duration::from_secs(2);
 /// Takes the place of a mere LISTEN, so that a server that hangs does not hold us for ever.
 const LISTEN: &str = "SET statement_timeout = 5000; LISTEN authsync_users";
 
-/// Which session answers, and how many of the triggers are there and fire whoever writes.
-const PROOF: &str = "SELECT pg_backend_pid() AS session, \
-     (SELECT count(*) FROM pg_trigger WHERE NOT tgisinternal AND tgenabled = 'A' AND tgname LIKE 'authsync\\_%' \
-      AND tgrelid IN (to_regclass('users'), to_regclass('auth0_records'))) AS triggers";
+/// Which session answers; how many of the triggers are there and fire whoever writes; and what changes when somebody touches
+/// the triggers or rewrites a table, even for the length of one transaction: no trigger tells of rows that change by that.
+const PROOF: &str = "WITH ours AS \
+     (SELECT oid, xmin, relfilenode FROM pg_class WHERE oid IN (to_regclass('users'), to_regclass('auth0_records'))), \
+     telling AS (SELECT t.oid, t.xmin, t.tgenabled FROM pg_trigger t JOIN ours ON t.tgrelid = ours.oid \
+     WHERE NOT t.tgisinternal AND t.tgname LIKE 'authsync\\_%') \
+     SELECT pg_backend_pid() AS session, (SELECT count(*) FROM telling WHERE tgenabled = 'A') AS triggers, \
+     concat((SELECT string_agg(concat_ws(' ', oid, xmin, relfilenode), ',' ORDER BY oid) FROM ours), ';', \
+     (SELECT string_agg(concat_ws(' ', oid, xmin), ',' ORDER BY oid) FROM telling)) AS shape";
 
 /// As many as the migrations make: three on each of the two tables.
 const TRIGGERS: i64 = 6;
@@ -46,6 +51,8 @@ struct Listening {
     proven: Option<Instant>,
     /// The schema does not tell of every change at present, which has been logged.
     is_mute: bool,
+    /// The schema at the last proof.
+    shape: String,
 }
 
 #[derive(QueryableByName)]
@@ -54,6 +61,8 @@ struct Proof {
     session: i32,
     #[diesel(sql_type = BigInt)]
     triggers: i64,
+    #[diesel(sql_type = Text)]
+    shape: String,
 }
 
 impl Channel {
@@ -84,8 +93,8 @@ impl Listening {
     fn start(url: &str) -> Result<Self, String> {
         let mut connection = PgConnection::establish(url).map_err(|error| one_line(&error.to_string()))?;
         connection.batch_execute(LISTEN).map_err(|error| one_line(&error.to_string()))?;
-        let Proof { session, .. } = read_proof(&mut connection)?;
-        let mut listening = Self { connection, session, proven: None, is_mute: false };
+        let Proof { session, shape, .. } = read_proof(&mut connection)?;
+        let mut listening = Self { connection, session, proven: None, is_mute: false, shape };
         listening.hear_an_echo(url)?;
         Ok(listening)
     }
@@ -113,20 +122,18 @@ impl Listening {
 
     fn changes(&mut self) -> Result<Vec<UserChange>, String> {
         let is_due = self.proven.is_none_or(|proven| proven.elapsed() >= PROOF_PAUSE);
-        let proof = if is_due { self.prove()? } else { None };
+        let proof = if is_due { self.prove()? } else { Vec::new() };
         // The server sends what was notified before it sends the end of a statement.
         let notifications = self.notifications()?;
         let of_users = notifications.iter().filter(|notification| notification.channel == CHANNEL);
-        Ok(of_users
-            .map(|notification| told_by(&notification.payload))
-            .chain(proof.map(UserChange::ToldUntil))
-            .collect())
+        Ok(of_users.map(|notification| told_by(&notification.payload)).chain(proof).collect())
     }
 
-    /// The moment up to which every change has been notified. `None` while some changes are not notified at all.
-    fn prove(&mut self) -> Result<Option<Instant>, String> {
+    /// The moment up to which every change has been told together with the notifications that are here then. Nothing while
+    /// some changes are not notified at all.
+    fn prove(&mut self) -> Result<Vec<UserChange>, String> {
         let began = Instant::now();
-        let Proof { session, triggers } = read_proof(&mut self.connection)?;
+        let Proof { session, triggers, shape } = read_proof(&mut self.connection)?;
         if session != self.session {
             return Err("another session answers than the one that listens".to_owned());
         }
@@ -138,7 +145,9 @@ impl Listening {
             );
         }
         self.is_mute = is_mute;
-        Ok((!is_mute).then_some(began))
+        let unseen = (std::mem::replace(&mut self.shape, shape.clone()) != shape).then_some(UserChange::Any);
+        let proof = (!is_mute).then_some(UserChange::ToldUntil(began));
+        Ok(unseen.into_iter().chain(proof).collect())
     }
 
     fn notifications(&mut self) -> Result<Vec<PgNotification>, String> {

@@ -39,7 +39,7 @@ impl FileVersion {
             none => {
                 let mut connection =
                     SqliteConnection::establish(&self.path).map_err(|error| one_line(&error.to_string()))?;
-                Pragmas { busy_timeout: PATIENCE }
+                Pragmas::patient(PATIENCE)
                     .set(&mut connection)
                     .and_then(|()| connection.batch_execute("PRAGMA query_only = ON"))
                     .map_err(|error| one_line(&error.to_string()))?;

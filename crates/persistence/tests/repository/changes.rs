@@ -254,6 +254,27 @@ fn on_postgres_nothing_is_proven_while_a_trigger_is_missing_or_sleeps() {
             assert!(!silence(change), "{sleep}");
         }
         scratch.execute(wake);
-        proofs.told_until(Instant::now());
+        assert!(proofs.told_until(Instant::now()).contains(&UserChange::Any), "{wake}");
     }
+}
+
+#[test]
+fn on_postgres_what_changes_rows_past_the_triggers_is_told_as_word_of_every_user() {
+    let scratch = ScratchDatabase::postgres();
+    let proofs = Proofs::of(&scratch);
+    scratch.execute("INSERT INTO users (email, name, auth0_id) VALUES ('ann@example.com', 'Ann', 'auth0|1')");
+    for statement in [
+        "BEGIN; ALTER TABLE users DISABLE TRIGGER authsync_user_changed; UPDATE users SET name = 'Bob'; \
+         ALTER TABLE users ENABLE ALWAYS TRIGGER authsync_user_changed; COMMIT",
+        "ALTER TABLE users ALTER COLUMN name TYPE VARCHAR(255) USING upper(name)",
+        "ALTER TABLE users DROP COLUMN picture, ADD COLUMN picture TEXT DEFAULT 'https://example.com/a.png'",
+    ] {
+        proofs.told_until(Instant::now());
+        scratch.execute(statement);
+        assert!(proofs.told_until(Instant::now()).contains(&UserChange::Any), "{statement}");
+    }
+    // What does not touch rows is no news.
+    proofs.told_until(Instant::now());
+    scratch.execute("ANALYZE users");
+    assert_eq!(proofs.told_until(Instant::now()), []);
 }

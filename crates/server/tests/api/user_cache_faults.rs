@@ -15,7 +15,7 @@ const UPDATE: &str = "UPDATE users SET name = 'Countess' WHERE auth0_id = 'auth0
 
 /// Ends the sessions that listen for changes, and no other.
 const KILL_LISTENERS: &str = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity \
-     WHERE datname = current_database() AND query LIKE 'SELECT pg_backend_pid()%' AND pid <> pg_backend_pid()";
+     WHERE datname = current_database() AND query LIKE '%pg_backend_pid() AS session%' AND pid <> pg_backend_pid()";
 
 fn assert_countess(server: &TestServer, token: &str, changed: Instant) {
     assert_seen_in_time(server, token, changed, |answer| answer.json()["user"]["name"] == "Countess");

@@ -168,7 +168,7 @@ fn on_postgres_not_even_when_listeners_are_ended_at_any_moment() {
     no_node_answers_older_than_it_was_told(&scratch, || {
         scratch.execute(
             "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() \
-             AND query LIKE 'SELECT pg_backend_pid()%' AND pid <> pg_backend_pid()",
+             AND query LIKE '%pg_backend_pid() AS session%' AND pid <> pg_backend_pid()",
         );
     });
 }
