@@ -18,12 +18,17 @@
 //! Logs and files are in `target/drill/<name>`, which is emptied first. `--short` is for every build: [`Ground::span`] chooses
 //! between two lengths.
 
+mod clock_jump;
 mod disk_full;
 mod failover;
+mod fd_exhaustion;
+mod gate;
 mod ground;
+mod issuer_outage;
 mod kill_9;
 mod ledger;
 mod load;
+mod metrics;
 mod node;
 mod person;
 mod pgbouncer;
@@ -34,7 +39,11 @@ mod program;
 mod proxy;
 mod record;
 mod report;
+mod rolling_restart;
+mod rotation;
+mod slow_client;
 mod slow_database;
+mod sockets;
 mod tenant;
 mod wait;
 mod watch;
@@ -65,13 +74,19 @@ struct Drill {
 }
 
 /// In the order in which `all` performs them.
-const DRILLS: [&Drill; 6] = [
+const DRILLS: [&Drill; 12] = [
     &kill_9::DRILL,
     &postgres_crash::DRILL,
     &failover::DRILL,
     &pgbouncer::DRILL,
     &slow_database::DRILL,
     &disk_full::DRILL,
+    &rolling_restart::DRILL,
+    &issuer_outage::DRILL,
+    &rotation::DRILL,
+    &slow_client::DRILL,
+    &fd_exhaustion::DRILL,
+    &clock_jump::DRILL,
 ];
 
 /// Performs one drill, or all; the exit code is 1 if a promise was broken.
