@@ -11,7 +11,7 @@ use super::ledger::{Balance, Ledger};
 use super::phases::Phases;
 use super::record::Record;
 use super::watch::Watch;
-use super::{Drill, Ground, Load, LoadPlan, Node, NodePlan, Tenant, wait};
+use super::{Drill, Ground, Load, LoadPlan, Node, NodePlan, Tenant, ledger, wait};
 
 pub(super) const DRILL: Drill = Drill {
     name: "disk-full",
@@ -35,6 +35,7 @@ fn perform(ground: &mut Ground) -> anyhow::Result<()> {
     let postgres = OwnPostgres::plan().durable().on_a_disk_of(POSTGRES_MEGABYTES).start()?;
     let database = postgres.try_database()?;
     let node = ground.node(NodePlan::new("postgres", &tenant, database.url()))?;
+    ledger::keep_journal(database.url())?;
     let disk = postgres.disk().context("PostgreSQL has a small disk")?;
     through(&node, disk, &tenant, ground, |ledger| ledger.compare(database.url()))?;
     drop(node);

@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use scratch_database::OwnPostgres;
 
-use super::{Drill, Ground, Load, LoadPlan, NodePlan, Tenant};
+use super::{Drill, Ground, Load, LoadPlan, NodePlan, Tenant, ledger};
 
 pub(super) const DRILL: Drill = Drill {
     name: "kill-9",
@@ -29,6 +29,7 @@ fn perform(ground: &mut Ground) -> anyhow::Result<()> {
 
 fn on(name: &str, url: &str, tenant: &Tenant, ground: &mut Ground) -> anyhow::Result<()> {
     let mut node = ground.node(NodePlan::new(name, tenant, url))?;
+    ledger::keep_journal(url)?;
     let people = tenant.people("person", 100)?;
     let newcomers = tenant.people("newcomer", ground.count(300, 2500))?;
     let load = Load::start(LoadPlan::ORDINARY, &[node.address()], people, newcomers);

@@ -1,6 +1,6 @@
 //! Every write that was acknowledged, compared with what the table holds in the end.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use anyhow::Context;
 use scratch_database::ScratchDatabase;
@@ -10,8 +10,8 @@ use scratch_database::ScratchDatabase;
 pub(super) struct Account {
     /// The id of the first acknowledged write.
     id: Option<u64>,
-    /// The attempt that was acknowledged last.
-    acknowledged: Option<u32>,
+    /// The attempts that were acknowledged, in order.
+    acknowledged: Vec<u32>,
     /// Attempts that got a refusal for an answer.
     refused: Vec<u32>,
     /// Attempts that got none, of which nobody can know.
@@ -30,12 +30,12 @@ impl Account {
 
     /// The name that was acknowledged last: to write it again changes nothing.
     pub(super) fn same_name(&self) -> Option<String> {
-        self.acknowledged.map(name)
+        self.last().map(name)
     }
 
     /// The write was acknowledged with this body.
     pub(super) fn acknowledge(&mut self, attempt: u32, body: &str) {
-        self.acknowledged = Some(attempt);
+        self.acknowledged.push(attempt);
         self.check_id(body);
     }
 
@@ -53,12 +53,16 @@ impl Account {
     pub(super) fn read(&mut self, body: &str) {
         self.check_id(body);
         let read = body.split_once(r#""name":"Name "#).and_then(|(_, rest)| rest.split('"').next()?.parse().ok());
-        self.old_names += usize::from(read < self.acknowledged);
+        self.old_names += usize::from(read < self.last());
     }
 
     /// Whether there was an acknowledged write.
     pub(super) fn is_known(&self) -> bool {
-        self.acknowledged.is_some()
+        !self.acknowledged.is_empty()
+    }
+
+    fn last(&self) -> Option<u32> {
+        self.acknowledged.last().copied()
     }
 
     fn check_id(&mut self, body: &str) {
@@ -80,9 +84,9 @@ pub(super) struct Ledger(HashMap<String, Account>);
 /// How the accounts and the table differ.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Balance {
-    /// Acknowledged writes, one for each person, that were compared.
+    /// Acknowledged writes that were looked up: each in the journal if there is one, else the last one of each person.
     pub(super) compared: usize,
-    /// Acknowledged writes that the table does not hold.
+    /// Acknowledged writes that are not there.
     pub(super) lost: usize,
     /// Writes that were acknowledged, and overwritten by an earlier one that had got no good answer.
     pub(super) overtaken: usize,
@@ -96,24 +100,67 @@ pub(super) struct Balance {
     pub(super) old_names: usize,
 }
 
+/// Has the database itself keep a journal: everything that becomes of a row, in the transaction that makes it. Without it, a write
+/// that is lost cannot be told from one that a later write of the same person has replaced.
+///
+/// # Errors
+/// The table of users is not there yet.
+pub(super) fn keep_journal(database_url: &str) -> anyhow::Result<()> {
+    let table = "CREATE TABLE drill_journal (subject TEXT NOT NULL, name TEXT)";
+    let note = "INSERT INTO drill_journal VALUES (NEW.auth0_id, NEW.name);";
+    let triggers = if is_sqlite(database_url) {
+        ["INSERT", "UPDATE"]
+            .map(|event| format!("CREATE TRIGGER drill_{event} AFTER {event} ON users BEGIN {note} END"))
+            .join(";")
+    } else {
+        format!(
+            "CREATE FUNCTION drill_note() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN {note} RETURN NULL; END'; \
+             CREATE TRIGGER drill_note AFTER INSERT OR UPDATE ON users FOR EACH ROW EXECUTE FUNCTION drill_note()"
+        )
+    };
+    ScratchDatabase::at(database_url).try_execute(&format!("{table}; {triggers}")).context("the journal of writes")
+}
+
+fn is_sqlite(database_url: &str) -> bool {
+    database_url.starts_with("sqlite")
+}
+
 impl Ledger {
     pub(super) fn new(accounts: impl IntoIterator<Item = (String, Account)>) -> Self {
         Self(accounts.into_iter().collect())
     }
 
-    /// Compares with the table of the database at this URL.
+    /// Compares with the table of the database at this URL, and with its journal if it keeps one.
     ///
     /// # Errors
     /// The table cannot be read.
     pub(super) fn compare(&self, database_url: &str) -> anyhow::Result<Balance> {
-        let row = "auth0_id || ' ' || id || ' ' || coalesce(name, '')";
-        let query = if database_url.starts_with("sqlite") {
-            format!("SELECT group_concat({row}, char(10)) FROM users")
-        } else {
-            format!("SELECT string_agg({row}, chr(10)) FROM users")
+        let database = ScratchDatabase::at(database_url);
+        let lines = |line: &str, table: &str| {
+            let (all, newline) = if is_sqlite(database_url) { ("group_concat", "char") } else { ("string_agg", "chr") };
+            let lines = database.try_scalar(&format!("SELECT {all}({line}, {newline}(10)) FROM {table}"))?;
+            anyhow::Ok(lines.unwrap_or_default())
         };
-        let table = ScratchDatabase::at(database_url).try_scalar(&query).context("the table of users")?;
-        Ok(self.balance(table.as_deref().unwrap_or_default()))
+        let rows =
+            lines("auth0_id || ' ' || id || ' ' || coalesce(name, '')", "users").context("the table of users")?;
+        let mut balance = self.balance(&rows);
+        if let Ok(journal) = lines("subject || ' ' || coalesce(name, '')", "drill_journal") {
+            let (compared, lost) = self.look_up(&journal);
+            (balance.compared, balance.lost) = (compared, balance.lost.max(lost));
+        }
+        Ok(balance)
+    }
+
+    /// How many writes were acknowledged, and how many of them are not in the journal, of which each line is a write: subject, name.
+    fn look_up(&self, journal: &str) -> (usize, usize) {
+        let notes =
+            journal.lines().filter_map(|line| Some((line.split_once(' ')?.0, attempt_in(line.split_once(' ')?.1)?)));
+        let notes: HashSet<(&str, u32)> = notes.collect();
+        let all = || {
+            let each = self.0.iter().map(|(subject, account)| (subject.as_str(), &account.acknowledged));
+            each.flat_map(|(subject, attempts)| attempts.iter().map(move |&attempt| (subject, attempt)))
+        };
+        (all().count(), all().filter(|write| !notes.contains(write)).count())
     }
 
     /// Each line is a row: subject, id, name.
@@ -130,11 +177,12 @@ impl Ledger {
             let unanswered = made.is_some_and(|made| account.unanswered.contains(&made));
             balance.refused_and_made += usize::from(refused);
             balance.unanswered_and_made += usize::from(unanswered);
-            if let Some(acknowledged) = account.acknowledged {
+            if let Some(acknowledged) = account.last() {
                 balance.compared += 1;
                 match made {
                     Some(made) if made == acknowledged => {}
                     Some(made) if made > acknowledged && (refused || unanswered) => {}
+                    // In the journal it was, once.
                     Some(_) if refused || unanswered => balance.overtaken += 1,
                     _ => balance.lost += 1,
                 }
@@ -147,7 +195,11 @@ impl Ledger {
 fn row(line: &str) -> Option<(&str, (u64, u32))> {
     let (subject, rest) = line.split_once(' ')?;
     let (id, name) = rest.split_once(' ')?;
-    Some((subject, (id.parse().ok()?, name.strip_prefix("Name ")?.parse().ok()?)))
+    Some((subject, (id.parse().ok()?, attempt_in(name)?)))
+}
+
+fn attempt_in(name: &str) -> Option<u32> {
+    name.strip_prefix("Name ")?.parse().ok()
 }
 
 #[cfg(test)]
@@ -184,6 +236,32 @@ mod tests {
         assert_eq!(balance(account(), "a 7 Name 0"), lost);
         let overtaken = Balance { lost: 0, overtaken: 1, unanswered_and_made: 1, ..lost };
         assert_eq!(balance(account(), "a 7 Name 1"), overtaken);
+    }
+
+    #[test]
+    fn a_write_that_a_later_one_has_replaced_is_looked_up_as_well() {
+        let mut account = account();
+        let fifth = account.next_name().0;
+        account.acknowledge(fifth, r#"{"id":7,"email":"a@b.c","name":"Name 5"}"#);
+        let ledger = Ledger::new([("a".to_owned(), account)]);
+        assert_eq!(ledger.look_up("a Name 2\na Name 5\nb Name 1"), (2, 0));
+        assert_eq!(ledger.look_up("a Name 5\nb Name 2"), (2, 1));
+    }
+
+    #[test]
+    fn both_databases_keep_a_journal() {
+        let database = ScratchDatabase::sqlite();
+        database.execute("CREATE TABLE users (auth0_id TEXT, id INTEGER, name TEXT)");
+        keep_journal(database.url()).unwrap();
+        database.execute("INSERT INTO users VALUES ('a', 7, 'Name 1'); UPDATE users SET name = 'Name 2'");
+        let balance = Ledger::new([("a".to_owned(), account())]).compare(database.url()).unwrap();
+        assert_eq!(balance, Balance { compared: 1, ..Balance::default() });
+        let database = ScratchDatabase::postgres();
+        database.execute("CREATE TABLE users (auth0_id TEXT, id INTEGER, name TEXT)");
+        keep_journal(database.url()).unwrap();
+        database.execute("INSERT INTO users VALUES ('a', 7, 'Name 1'); UPDATE users SET name = 'Name 3'");
+        let balance = Ledger::new([("a".to_owned(), account())]).compare(database.url()).unwrap();
+        assert_eq!((balance.compared, balance.lost, balance.refused_and_made), (1, 1, 1));
     }
 
     #[test]

@@ -14,7 +14,7 @@ use super::phases::Phases;
 use super::program::{self, Program};
 use super::watch::Watch;
 use super::wire::{self, Wire};
-use super::{Drill, Ground, Load, LoadPlan, Node, NodePlan, wait};
+use super::{Drill, Ground, Load, LoadPlan, Node, NodePlan, ledger, wait};
 use crate::apt_get::{self, on_path};
 use crate::workspace;
 
@@ -51,6 +51,7 @@ fn perform(ground: &mut Ground) -> anyhow::Result<()> {
         .variable("AUTHSYNC_DATABASE_PREPARED_STATEMENTS", "false")
         .variable("DATABASE_LISTEN_URL", database.url());
     let node = ground.node(plan)?;
+    ledger::keep_journal(database.url())?;
     let people = tenant.people("person", 100)?;
     let newcomers = tenant.people("newcomer", ground.count(300, 2500))?;
     let watch = Watch::begin(node.process_cell());

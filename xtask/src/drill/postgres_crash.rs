@@ -6,7 +6,7 @@ use scratch_database::OwnPostgres;
 
 use super::phases::Phases;
 use super::watch::Watch;
-use super::{Drill, Ground, Load, LoadPlan, NodePlan};
+use super::{Drill, Ground, Load, LoadPlan, NodePlan, ledger};
 
 pub(super) const DRILL: Drill = Drill {
     name: "postgres-crash",
@@ -25,6 +25,7 @@ fn perform(ground: &mut Ground) -> anyhow::Result<()> {
     let postgres = OwnPostgres::plan().durable().on_a_port().start()?;
     let database = postgres.try_database()?;
     let node = ground.node(NodePlan::new("authsync", &tenant, database.url()))?;
+    ledger::keep_journal(database.url())?;
     let people = tenant.people("person", 100)?;
     let newcomers = tenant.people("newcomer", ground.count(300, 2500))?;
     let watch = Watch::begin(node.process_cell());

@@ -10,7 +10,7 @@ use super::phases::Phases;
 use super::probe::Probe;
 use super::proxy::{Flow, Proxy};
 use super::watch::Watch;
-use super::{Drill, Ground, Load, LoadPlan, NodePlan, Tenant};
+use super::{Drill, Ground, Load, LoadPlan, NodePlan, Tenant, ledger};
 
 pub(super) const DRILL: Drill =
     Drill { name: "slow-database", fault: "the database is late, falls silent, and holds the table locked", perform };
@@ -57,6 +57,7 @@ fn through(
     let proxy = Proxy::start(([127, 0, 0, 1], port).into())?;
     let url = database.url().replace(&format!(":{port}/"), &format!(":{}/", proxy.address().port()));
     let node = ground.node(NodePlan::new(name, tenant, &url).toml(LIMITS))?;
+    ledger::keep_journal(database.url())?;
     let watch = Watch::begin(node.process_cell());
     let load = Load::start(LoadPlan::ORDINARY, &[node.address()], people, newcomers);
     load.wait_until_all_are_known(Duration::from_secs(30))?;
