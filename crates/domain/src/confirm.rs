@@ -2,7 +2,9 @@
 
 use std::sync::Arc;
 
-use crate::{AsyncUserRepository, BoxError, KnownUser, RepositoryError, Standing, User, UserRepository, VerifiedToken};
+use crate::{
+    AsyncUserRepository, BoxError, KnownUser, Reply, RepositoryError, Standing, User, UserRepository, VerifiedToken,
+};
 
 /// Why a verified token is no local user.
 #[derive(Debug, thiserror::Error)]
@@ -41,7 +43,24 @@ pub async fn confirm_user_later(
     users: &dyn AsyncUserRepository,
 ) -> Result<Arc<KnownUser>, ConfirmError> {
     person(caller)?;
-    let known = users.find(caller.subject()).settled().await?.ok_or(ConfirmError::UnknownUser)?;
+    admitted(users.find(caller.subject())).await
+}
+
+/// The same for a request that is answered by it and nothing more: a copy of the table will do
+/// ([`find_to_confirm`](AsyncUserRepository::find_to_confirm)).
+///
+/// # Errors
+/// As [`confirm_user`].
+pub async fn confirm_user_by_copy(
+    caller: &VerifiedToken,
+    users: &dyn AsyncUserRepository,
+) -> Result<Arc<KnownUser>, ConfirmError> {
+    person(caller)?;
+    admitted(users.find_to_confirm(caller.subject())).await
+}
+
+async fn admitted(found: Reply<Option<Arc<KnownUser>>>) -> Result<Arc<KnownUser>, ConfirmError> {
+    let known = found.settled().await?.ok_or(ConfirmError::UnknownUser)?;
     admit_user(&known.user)?;
     Ok(known)
 }

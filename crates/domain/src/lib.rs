@@ -76,7 +76,7 @@ pub use async_repository::{AsyncUserRepository, KnownUser, Reply};
 pub use auth0_fact::{Auth0Fact, Auth0Profile, RecordTime};
 pub use auth0_record::{Auth0Record, Dated};
 pub use clock::{Clock, ManualClock, SystemClock, UnixTime};
-pub use confirm::{ConfirmError, admit_user, confirm_user, confirm_user_later};
+pub use confirm::{ConfirmError, admit_user, confirm_user, confirm_user_by_copy, confirm_user_later};
 pub use contest::{Claimant, Plan};
 pub use directory::{DirectoryAnswer, DirectoryError, NoDirectory, ProfileDirectory};
 pub use draft::{Change, Draft};

@@ -65,7 +65,8 @@ impl Services {
         clock: Arc<dyn Clock>,
     ) -> anyhow::Result<Self> {
         let asynchronous = Arc::new(BlockingUsers(Arc::clone(&users)));
-        Self::over(verifier, Users { blocking: users, asynchronous, cache: UserCacheSettings::OFF }, profiles, clock)
+        let users = Users { blocking: users, asynchronous, cache: UserCacheSettings::OFF, database: None };
+        Self::over(verifier, users, profiles, clock)
     }
 
     fn over(
@@ -74,10 +75,12 @@ impl Services {
         profiles: Arc<dyn ProfileDirectory>,
         clock: Arc<dyn Clock>,
     ) -> anyhow::Result<Self> {
-        let Users { blocking, asynchronous, cache } = users;
-        let readiness = Arc::new(Readiness::new(Arc::clone(&verifier), Arc::clone(&blocking), Arc::clone(&clock)));
+        let Users { blocking, asynchronous, cache, database } = users;
+        let readiness = Readiness::new(Arc::clone(&verifier), Arc::clone(&blocking), Arc::clone(&clock));
+        let readiness = Arc::new(readiness.with_replica_of(database.clone()));
         let metrics = Arc::new(Metrics::new().context("metrics")?);
         metrics.tell_of_known_tokens(Arc::clone(&verifier)).context("metrics")?;
+        database.map_or(Ok(()), |database| metrics.tell_of_replica(database)).context("metrics")?;
         let cache = Arc::new(UserCache::new(cache, Arc::clone(&clock), metrics.users.clone()));
         Ok(Self {
             verifier,
@@ -127,7 +130,7 @@ impl Services {
             migrate_in_background(Migrator::new(settings.database.url.clone()))
                 .context("the thread that migrates SQLite could not be started")?;
         }
-        let database = Database::open(&settings.database.url, &settings.database.pool).context("DATABASE_URL")?;
+        let database = settings.database.open().context("DATABASE_URL")?;
         let source =
             KeySource::of(settings.auth0.issuers.clone()).kept_by(settings.tokens.cache).stored_in(database.key_sets());
         let verifier = Auth0Verifier::over_http(token_rules(settings), &source, Arc::clone(&clock))
@@ -144,7 +147,7 @@ impl Services {
         };
         let webhook = Webhook::behind(&settings.auth0.events_tokens, database.event_inbox());
         let (blocking, asynchronous) = (database.users(), database.async_users());
-        let users = Users { blocking, asynchronous, cache: settings.user_cache };
+        let users = Users { blocking, asynchronous, cache: settings.user_cache, database: Some(database.clone()) };
         Self::over(Arc::new(verifier), users, profiles, clock)?
             .taking_events(webhook)
             .asking_for_proofs(dpop)
@@ -172,6 +175,8 @@ struct Users {
     blocking: Arc<dyn UserRepository>,
     asynchronous: Arc<dyn AsyncUserRepository>,
     cache: UserCacheSettings,
+    /// Where they are, for reports.
+    database: Option<Database>,
 }
 
 /// What proofs are judged by.

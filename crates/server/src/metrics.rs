@@ -6,6 +6,7 @@ mod family;
 mod keys;
 mod log;
 mod process;
+mod replica;
 mod request_families;
 mod requests;
 mod route;

@@ -5,6 +5,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use domain::{Clock, IssuerKeys, KeyReadiness, SchemaState, TokenVerifier, UserRepository};
+use persistence::Database;
 use serde::Serialize;
 use tokio::sync::Mutex;
 
@@ -56,6 +57,17 @@ pub struct IssuerPart {
 pub struct DatabasePart {
     /// `reachable` or `unreachable`.
     pub state: &'static str,
+    /// The standby of `DATABASE_READ_URL`, if there is one. Requests are served without it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub replica: Option<ReplicaPart>,
+}
+
+/// The standby.
+#[derive(Clone, Debug, Serialize)]
+pub struct ReplicaPart {
+    /// `current`; and while the primary is asked in its place: `behind`, `unreachable`, `no_standby` (it follows no other server),
+    /// `other_database`.
+    pub state: &'static str,
 }
 
 /// The schema.
@@ -74,6 +86,7 @@ pub struct Readiness {
     verifier: Arc<dyn TokenVerifier>,
     users: Arc<dyn UserRepository>,
     clock: Arc<dyn Clock>,
+    with_replica: Option<Database>,
     draining: AtomicBool,
     schema: Mutex<Option<(Duration, Schema)>>,
 }
@@ -91,7 +104,14 @@ impl Readiness {
     /// Nothing is asked yet.
     #[must_use]
     pub fn new(verifier: Arc<dyn TokenVerifier>, users: Arc<dyn UserRepository>, clock: Arc<dyn Clock>) -> Self {
-        Self { verifier, users, clock, draining: AtomicBool::new(false), schema: Mutex::new(None) }
+        let (draining, schema) = (AtomicBool::new(false), Mutex::new(None));
+        Self { verifier, users, clock, with_replica: None, draining, schema }
+    }
+
+    /// Tells of this database's standby as well, if it has one.
+    #[must_use]
+    pub fn with_replica_of(self, database: Option<Database>) -> Self {
+        Self { with_replica: database, ..self }
     }
 
     /// From now on not ready, so that balancers look away before the listener closes.
@@ -126,9 +146,15 @@ impl Readiness {
             keys,
             database: DatabasePart {
                 state: if matches!(schema, Schema::Known(_)) { "reachable" } else { "unreachable" },
+                replica: self.replica(),
             },
             schema: SchemaPart::from(schema),
         }
+    }
+
+    fn replica(&self) -> Option<ReplicaPart> {
+        let report = self.with_replica.as_ref()?.replica_report()?;
+        Some(ReplicaPart { state: report.state.label() })
     }
 
     /// Asks the database, one question at a time.

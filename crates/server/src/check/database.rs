@@ -1,10 +1,16 @@
 //! The database, and the schema in it.
 
+use std::thread::park_timeout;
+use std::time::{Duration, Instant};
+
 use domain::SchemaState;
-use persistence::{Database, server_version};
+use persistence::{Database, ReplicaState, server_version};
 
 use super::{CheckReport, Verdict};
-use crate::settings::Settings;
+use crate::settings::{ReplicaSettings, Settings};
+
+/// How long a standby has to show that it is one.
+const PATIENCE: Duration = Duration::from_secs(5);
 
 pub(super) fn check(settings: &Settings, report: &mut CheckReport) {
     let url = &settings.database.url;
@@ -17,11 +23,51 @@ pub(super) fn check(settings: &Settings, report: &mut CheckReport) {
         Ok(version) => report.add(Verdict::Ok, "database", format!("{version} at {url}")),
         Err(error) => report.add(Verdict::Note, "database", format!("{url}; its version is not known: {error}")),
     }
+    if let Some(replica) = &settings.database.replica {
+        check_replica(settings, replica, report);
+    }
     match schema {
         SchemaState::Current => report.add(Verdict::Ok, "schema", "current"),
         SchemaState::Behind { pending } => {
             let finding = format!("{pending} migrations of the database are pending: run `authsync migrate up`");
             report.add(Verdict::Failed, "schema", finding);
         }
+    }
+}
+
+/// Requests are served without it, so whatever is wrong with it is a note.
+fn check_replica(settings: &Settings, replica: &ReplicaSettings, report: &mut CheckReport) {
+    let url = &replica.url;
+    let state = match proven_state(settings) {
+        Ok(state) => state,
+        Err(error) => return report.add(Verdict::Failed, "replica", format!("{url}: {error:#}")),
+    };
+    let limit = replica.greatest_lag.as_millis();
+    let (verdict, finding) = match state {
+        ReplicaState::Current => (Verdict::Ok, format!("{url} follows the database within {limit} ms")),
+        ReplicaState::Behind => {
+            (Verdict::Note, format!("{url} is more than {limit} ms behind: users are looked up at the primary"))
+        }
+        ReplicaState::OutOfReach => {
+            (Verdict::Note, format!("{url} is out of reach: users are looked up at the primary"))
+        }
+        ReplicaState::NoStandby => (Verdict::Failed, format!("{url} follows no other server")),
+        ReplicaState::Stranger => (Verdict::Failed, format!("{url} is another database than DATABASE_URL")),
+    };
+    report.add(verdict, "replica", finding);
+}
+
+/// What a server would find out within a moment.
+fn proven_state(settings: &Settings) -> anyhow::Result<ReplicaState> {
+    let database = settings.database.open()?;
+    let deadline = Instant::now() + PATIENCE;
+    loop {
+        let state = database.replica_report().map_or(ReplicaState::OutOfReach, |report| report.state);
+        // Before the first proof it is behind or out of reach, whatever it is.
+        let may_change = matches!(state, ReplicaState::Behind | ReplicaState::OutOfReach);
+        if !may_change || Instant::now() >= deadline {
+            return Ok(state);
+        }
+        park_timeout(Duration::from_millis(50));
     }
 }

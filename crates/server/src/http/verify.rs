@@ -2,7 +2,7 @@
 
 use actix_web::{HttpResponse, web};
 use auth0_verify_actix::Caller;
-use domain::{ConfirmError, confirm_user_later};
+use domain::{ConfirmError, confirm_user_by_copy};
 
 use crate::composition::Services;
 use crate::http::api_error::ApiError;
@@ -15,7 +15,7 @@ pub(crate) async fn verify(caller: Caller, services: web::Data<Services>) -> Res
     if let Some(user) = users.cache().current(caller.subject()) {
         return Ok(private_json(user.verify_body()));
     }
-    match confirm_user_later(caller, &users.after(None)).await {
+    match confirm_user_by_copy(caller, &users.after(None)).await {
         Ok(known) => {
             let body = verify_body(&known.user).map_err(|error| ApiError::Internal(error.into()))?;
             Ok(private_json(body))

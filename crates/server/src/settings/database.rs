@@ -1,6 +1,8 @@
 //! Where the users table is.
 
-use persistence::{DatabaseUrl, PoolSettings};
+use std::time::Duration;
+
+use persistence::{Backend, Database, DatabaseUrl, DatabaseUrlError, OpenError, PoolSettings};
 
 use super::key;
 use super::reader::Reader;
@@ -12,12 +14,38 @@ pub struct DatabaseSettings {
     pub url: DatabaseUrl,
     /// The pool of connections.
     pub pool: PoolSettings,
+    /// A standby for lookups, where there is one.
+    pub replica: Option<ReplicaSettings>,
+}
+
+/// A standby of the database.
+#[derive(Clone, Debug)]
+pub struct ReplicaSettings {
+    /// Where it is.
+    pub url: DatabaseUrl,
+    /// How far it may be behind and still be asked.
+    pub greatest_lag: Duration,
+}
+
+/// Why a URL is no standby's.
+#[derive(Debug, thiserror::Error)]
+enum StandbyUrlError {
+    #[error(transparent)]
+    Url(#[from] DatabaseUrlError),
+    #[error("expected postgres://… or postgresql://…")]
+    NotPostgres,
 }
 
 impl DatabaseSettings {
     /// Reads the group; a URL from the command line takes the place of the configured one, which is not judged then.
     pub(super) fn read(reader: &mut Reader, instead: Option<DatabaseUrl>) -> Option<Self> {
         let url = instead.or_else(|| reader.required(key::DATABASE_URL, DatabaseUrl::parse));
+        let read_url = reader.optional(key::DATABASE_READ_URL, standby_url);
+        let greatest_lag = reader.milliseconds(key::READ_MAX_LAG, 1..=3_600_000);
+        let is_of_postgres = url.as_ref().is_none_or(|url| url.backend() == Backend::Postgres);
+        if !is_of_postgres && matches!(read_url, Some(Some(_))) {
+            reader.refuse(key::DATABASE_READ_URL, "expected DATABASE_URL to name a PostgreSQL: only that has standbys");
+        }
         let max_connections = reader.number(key::MAX_CONNECTIONS, "connections", 1..=1_000);
         let checkout_timeout = reader.milliseconds(key::CHECKOUT_TIMEOUT, 10..=60_000);
         let statement_timeout = reader.milliseconds(key::STATEMENT_TIMEOUT, 10..=60_000);
@@ -28,6 +56,27 @@ impl DatabaseSettings {
                 checkout_timeout: checkout_timeout?,
                 statement_timeout: statement_timeout?,
             },
+            replica: match (read_url?, greatest_lag?) {
+                (Some(url), greatest_lag) => Some(ReplicaSettings { url, greatest_lag }),
+                (None, _) => None,
+            },
         })
     }
+
+    /// The database, with its standby if there is one. Waits for neither.
+    ///
+    /// # Errors
+    /// As [`Database::open`] and [`Database::looking_up_at`].
+    pub fn open(&self) -> Result<Database, OpenError> {
+        let database = Database::open(&self.url, &self.pool)?;
+        match &self.replica {
+            Some(replica) => database.looking_up_at(&replica.url, replica.greatest_lag),
+            None => Ok(database),
+        }
+    }
+}
+
+fn standby_url(text: &str) -> Result<DatabaseUrl, StandbyUrlError> {
+    let url = DatabaseUrl::parse(text)?;
+    if url.backend() == Backend::Postgres { Ok(url) } else { Err(StandbyUrlError::NotPostgres) }
 }

@@ -49,6 +49,8 @@ keys! {
     TOKEN_CACHE = "tokens.cache_entries" ["AUTHSYNC_TOKEN_CACHE_ENTRIES"];
 
     DATABASE_URL = "database.url" ["DATABASE_URL"];
+    DATABASE_READ_URL = "database.read_url" ["DATABASE_READ_URL"];
+    READ_MAX_LAG = "database.read_max_lag_ms" [];
     MAX_CONNECTIONS = "database.max_connections" [];
     CHECKOUT_TIMEOUT = "database.checkout_timeout_ms" [];
     STATEMENT_TIMEOUT = "database.statement_timeout_ms" [];

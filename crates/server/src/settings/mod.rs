@@ -31,7 +31,7 @@ use self::reader::Reader;
 
 pub use self::auth0::{Auth0Settings, ManagementCredentials};
 pub use self::bind_address::{BindAddress, BindAddressError};
-pub use self::database::DatabaseSettings;
+pub use self::database::{DatabaseSettings, ReplicaSettings};
 pub use self::dpop::DpopSettings;
 pub use self::environment::Environment;
 pub use self::http::{HttpSettings, ShutdownTimings};
