@@ -2,7 +2,6 @@
 //! each of which asks again as soon as it is answered. `cargo bench -p persistence`.
 
 #![expect(clippy::expect_used, reason = "a measurement that cannot be made ends loudly")]
-#![expect(missing_docs, reason = "criterion's own function")]
 
 use std::pin::Pin;
 use std::sync::atomic::{AtomicU64, Ordering};

@@ -63,6 +63,9 @@ pub enum OpenError {
     /// A standby of what has none, or that is none.
     #[error("expected a standby of a PostgreSQL for lookups")]
     NoStandby,
+    /// A place to listen at for what tells of its changes otherwise, or that tells of none.
+    #[error("expected another URL of a PostgreSQL to listen at")]
+    NoListener,
 }
 
 impl Database {
@@ -130,6 +133,19 @@ impl Database {
         let (primary, counters) = (self.async_users(), Arc::<Counters>::default());
         let users = Arc::new(ReplicatedUsers { primary, standby: lane, proof, writes, counters, _overseer: overseer });
         self.standby = Some(Arc::new(Standby { users, _watcher: watcher }));
+        Ok(self)
+    }
+
+    /// Has changes told by a connection to another URL of the same database: LISTEN needs a session of its own, which a pooler
+    /// in transaction mode has none of. To be called before anything else is taken from the database.
+    ///
+    /// # Errors
+    /// [`OpenError::NoListener`] unless both are PostgreSQL.
+    pub fn listening_at(mut self, direct: &DatabaseUrl) -> Result<Self, OpenError> {
+        let (Target::Postgres(_), Target::Postgres(url)) = (self.url.target(), direct.target()) else {
+            return Err(OpenError::NoListener);
+        };
+        self.user_changes = Arc::new(Feed::new(Channel::new(url), Arc::clone(&self.listeners)));
         Ok(self)
     }
 

@@ -53,7 +53,7 @@ pub use legacy::{
     Linked, Newcomers, Obstacle, Phase, Progress, ProgressListener, Reference, RolledBack, Sample, Status,
 };
 pub use migrations::{MigrateError, MigrationStatus, Migrator};
-pub use pool::PoolSettings;
+pub use pool::{PoolSettings, Synchronous};
 pub use postgres_url::PostgresUrlError;
 pub use replica::{ReplicaReport, ReplicaState};
 pub use server_version::server_version;

@@ -18,11 +18,43 @@ pub struct PoolSettings {
     /// How long one statement may take, waiting for locks included; on SQLite, how long a write waits for its turn.
     /// Every statement takes milliseconds, so only trouble gets here. More than zero; default 5 s.
     pub statement_timeout: Duration,
+    /// Whether statements are prepared once for each connection, and connections are set up once for all. `false` behind a
+    /// pooler that gives each transaction another connection. Of PostgreSQL alone; default true.
+    pub prepared_statements: bool,
+    /// When a commit is on the disk. Of SQLite alone; default [`Synchronous::Normal`].
+    pub synchronous: Synchronous,
+}
+
+/// `PRAGMA synchronous` of a SQLite file with a write-ahead log. A process that is killed loses nothing with either.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Synchronous {
+    /// The log is brought to the disk at each checkpoint: when the power fails the last commits may be lost, and the file is
+    /// consistent all the same.
+    #[default]
+    Normal,
+    /// The log is brought to the disk at each commit: nothing that was answered is lost.
+    Full,
+}
+
+impl Synchronous {
+    /// The word of the pragma.
+    pub(crate) fn word(self) -> &'static str {
+        match self {
+            Self::Normal => "NORMAL",
+            Self::Full => "FULL",
+        }
+    }
 }
 
 impl Default for PoolSettings {
     fn default() -> Self {
-        Self { max_connections: 8, checkout_timeout: Duration::from_secs(1), statement_timeout: Duration::from_secs(5) }
+        Self {
+            max_connections: 8,
+            checkout_timeout: Duration::from_secs(1),
+            statement_timeout: Duration::from_secs(5),
+            prepared_statements: true,
+            synchronous: Synchronous::default(),
+        }
     }
 }
 

@@ -172,7 +172,7 @@ pub(crate) fn locked_postgres(url: &PostgresUrl) -> Result<PgConnection, Migrate
 
 pub(crate) fn sqlite(path: &str) -> Result<SqliteConnection, MigrateError> {
     let mut connection = SqliteConnection::establish(&file_name(path)).map_err(out_of_reach)?;
-    let pragmas = Pragmas { busy_timeout: LOCK_PATIENCE };
+    let pragmas = Pragmas::patient(LOCK_PATIENCE);
     let started = Instant::now();
     // To turn on the write-ahead log of a file that another program uses, SQLite wants a moment without it, and does
     // not wait for one; for its turn to write it does.

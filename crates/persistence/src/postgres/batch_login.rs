@@ -79,8 +79,7 @@ impl Writer {
 
     /// Writes them together, or each by itself if that fails. Hands back whatever was not begun.
     fn write(&mut self, candidates: Vec<Candidate>) -> Batch<Self> {
-        let mut is_committing = false;
-        match self.link.run(|connection| write(connection, &candidates, &mut is_committing)) {
+        match self.link.transaction(|connection| write(connection, &candidates)) {
             Ok(verdicts) => {
                 for (candidate, verdict) in candidates.into_iter().zip(verdicts) {
                     match verdict {
@@ -90,13 +89,13 @@ impl Writer {
                 }
                 Vec::new()
             }
-            // Nobody knows whether it was committed; whether to try again is for the caller to decide.
-            Err(Broke::Connection) if is_committing => {
+            // Whether to try again is for the caller to decide.
+            Err(Broke::AtTheEnd) => {
                 let cut = || RepositoryError::Unavailable("the connection was cut at the end of a write".into());
                 candidates.into_iter().for_each(|candidate| candidate.asked.promise.keep(Err(cut())));
                 Vec::new()
             }
-            Err(Broke::Connection) => candidates.into_iter().map(|candidate| candidate.asked).collect(),
+            Err(Broke::Before) => candidates.into_iter().map(|candidate| candidate.asked).collect(),
             // One of them is to blame, and the others are not to suffer from it.
             Err(Broke::Work(_)) if candidates.len() > 1 => {
                 candidates.into_iter().flat_map(|candidate| self.write(vec![candidate])).collect()
@@ -128,14 +127,14 @@ impl Worker for Writer {
     fn work(&mut self, batch: Batch<Self>) -> Batch<Self> {
         // Most logins change nothing, and plain reads lock nothing.
         let subjects = batch.iter().map(|asked| &asked.question.subject);
-        match self.link.run(|connection| read_bases(connection, subjects)) {
+        match self.link.read(|connection| read_bases(connection, subjects)) {
             Ok(bases) => {
                 let (candidates, left) = self.sort_out(batch, &bases);
                 let again = if candidates.is_empty() { Vec::new() } else { self.write(candidates) };
                 again.into_iter().chain(left).collect()
             }
             // Nothing was written.
-            Err(Broke::Connection) => batch,
+            Err(Broke::Before | Broke::AtTheEnd) => batch,
             Err(Broke::Work(fault)) => {
                 let error = fault.explained(classify);
                 batch.into_iter().for_each(|asked| asked.promise.keep(Err(repeated(&error))));

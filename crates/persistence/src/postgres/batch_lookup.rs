@@ -48,7 +48,7 @@ impl Worker for Reader {
         let mut subjects: Vec<&str> = batch.iter().map(|asked| asked.question.as_str()).collect();
         subjects.sort_unstable();
         subjects.dedup();
-        let found = self.link.run(|connection| look_up(connection, subjects));
+        let found = self.link.read(|connection| look_up(connection, subjects));
         match found {
             Ok(found) => {
                 for asked in batch {
@@ -62,7 +62,7 @@ impl Worker for Reader {
                 Vec::new()
             }
             // Nothing was answered, and asking again does no harm.
-            Err(Broke::Connection) => batch,
+            Err(Broke::Before | Broke::AtTheEnd) => batch,
             Err(Broke::Work(fault)) => {
                 let error = fault.explained(classify);
                 batch.into_iter().for_each(|asked| asked.promise.keep(Err(repeated(&error))));

@@ -28,37 +28,28 @@ struct Planned<'c> {
     plan: Plan,
 }
 
-/// A verdict for each, in their order; all of it or nothing is written. `is_committing` is set when nothing but the end of the
-/// transaction is left to do.
-pub(super) fn write(
-    connection: &mut PgConnection,
-    candidates: &[Candidate],
-    is_committing: &mut bool,
-) -> Result<Vec<Verdict>, Fault> {
-    // Each statement is to see what was committed before it, whatever the server's default is.
-    connection.build_transaction().read_committed().run(|connection| {
-        let locked = lock(connection, candidates)?;
-        let bases = read_bases(connection, locked.iter().map(|candidate| candidate.subject()))?;
-        let mut claimants = find_claimants(connection, &locked)?;
-        let mut verdicts = HashMap::new();
-        let mut plans = Vec::with_capacity(locked.len());
-        for candidate in locked {
-            match plan(candidate, bases.get(candidate.subject().as_str()), &mut claimants) {
-                Ok((known, plan)) => plans.push(Planned { candidate, known, plan }),
-                Err(verdict) => {
-                    verdicts.insert(candidate.subject(), verdict);
-                }
+/// A verdict for each, in their order. Within a transaction in which each statement sees what was committed before it.
+pub(super) fn write(connection: &mut PgConnection, candidates: &[Candidate]) -> Result<Vec<Verdict>, Fault> {
+    let locked = lock(connection, candidates)?;
+    let bases = read_bases(connection, locked.iter().map(|candidate| candidate.subject()))?;
+    let mut claimants = find_claimants(connection, &locked)?;
+    let mut verdicts = HashMap::new();
+    let mut plans = Vec::with_capacity(locked.len());
+    for candidate in locked {
+        match plan(candidate, bases.get(candidate.subject().as_str()), &mut claimants) {
+            Ok((known, plan)) => plans.push(Planned { candidate, known, plan }),
+            Err(verdict) => {
+                verdicts.insert(candidate.subject(), verdict);
             }
         }
-        insert(connection, &mut plans)?;
-        update(connection, &plans)?;
-        write_records(connection, &plans)?;
-        for Planned { candidate, plan, .. } in plans {
-            verdicts.insert(candidate.subject(), Verdict::Settled(Ok(plan.outcome())));
-        }
-        *is_committing = true;
-        Ok(candidates.iter().map(|one| verdicts.remove(one.subject()).unwrap_or(Verdict::Alone)).collect())
-    })
+    }
+    insert(connection, &mut plans)?;
+    update(connection, &plans)?;
+    write_records(connection, &plans)?;
+    for Planned { candidate, plan, .. } in plans {
+        verdicts.insert(candidate.subject(), Verdict::Settled(Ok(plan.outcome())));
+    }
+    Ok(candidates.iter().map(|one| verdicts.remove(one.subject()).unwrap_or(Verdict::Alone)).collect())
 }
 
 /// Those for whom nobody else is deciding about the subject, an address or the row, and nobody will until the transaction

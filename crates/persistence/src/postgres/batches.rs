@@ -24,7 +24,7 @@ pub(crate) fn open_batches(url: &PostgresUrl, settings: &PoolSettings, users: Ar
     let url: Arc<str> = connection_url(url).into();
     let failures: Arc<ConnectionFailures> = Arc::default();
     let link = |lock_timeout| {
-        let session = Session { statement_timeout: settings.statement_timeout, lock_timeout };
+        let session = Session { lock_timeout, ..Session::of(settings) };
         Link::new(Arc::clone(&url), session, Arc::clone(&failures))
     };
     let lookups = Lane::new(limits(settings), 1);

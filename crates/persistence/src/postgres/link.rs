@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use diesel::PgConnection;
 use diesel::connection::SimpleConnection;
-use diesel::r2d2::HandleError as _;
+use diesel::r2d2::{HandleError as _, R2D2Connection as _};
 use diesel::result::{DatabaseErrorKind, Error as DieselError};
 
 use super::errors::classify;
@@ -48,10 +48,32 @@ impl Link {
         self.connection = None;
     }
 
-    /// Does something with the connection. It is given up if it turns out to be broken, or to lead to a server that takes no
-    /// writes; then another one may lead elsewhere.
-    pub(super) fn run<T>(&mut self, work: impl FnOnce(&mut PgConnection) -> Result<T, Fault>) -> Result<T, Broke> {
-        let Some(connection) = &mut self.connection else { return Err(Broke::Connection) };
+    /// Reads by single statements.
+    pub(super) fn read<T>(&mut self, work: impl FnOnce(&mut PgConnection) -> Result<T, Fault>) -> Result<T, Broke> {
+        if self.session.is_lasting { self.run(work) } else { self.transaction(work) }
+    }
+
+    /// Does all of it or nothing. Each statement sees what was committed before it, whatever the server's default is.
+    pub(super) fn transaction<T>(
+        &mut self,
+        work: impl FnOnce(&mut PgConnection) -> Result<T, Fault>,
+    ) -> Result<T, Broke> {
+        let (session, mut is_done) = (self.session, false);
+        let outcome = self.run(|connection| {
+            connection.build_transaction().read_committed().run(|connection| {
+                session.set_in_transaction(connection)?;
+                let done = work(connection)?;
+                is_done = true;
+                Ok(done)
+            })
+        });
+        outcome.map_err(|broke| if is_done && matches!(broke, Broke::Before) { Broke::AtTheEnd } else { broke })
+    }
+
+    /// The connection is given up if it turns out to be broken, or to lead to a server that takes no writes: another one may
+    /// lead elsewhere.
+    fn run<T>(&mut self, work: impl FnOnce(&mut PgConnection) -> Result<T, Fault>) -> Result<T, Broke> {
+        let Some(connection) = &mut self.connection else { return Err(Broke::Before) };
         let fault = match work(connection) {
             Ok(done) => return Ok(done),
             Err(fault) => fault,
@@ -60,9 +82,9 @@ impl Link {
             && classify(error) == Meaning::Outage
         {
             // The error alone does not tell: a server that is shut down says so in words of its own.
-            if connection.batch_execute("SELECT 1").is_err() {
+            if connection.is_broken() || connection.batch_execute("SELECT 1").is_err() {
                 self.connection = None;
-                return Err(Broke::Connection);
+                return Err(Broke::Before);
             }
             if matches!(error, DieselError::DatabaseError(DatabaseErrorKind::ReadOnlyTransaction, _)) {
                 self.connection = None;
@@ -75,8 +97,10 @@ impl Link {
 /// Why something was not done.
 #[derive(Debug)]
 pub(super) enum Broke {
-    /// There is no connection any more.
-    Connection,
-    /// The connection is as good as before.
+    /// There is no connection any more, and nothing was committed.
+    Before,
+    /// The connection was cut while the transaction ended: nobody knows whether it was committed.
+    AtTheEnd,
+    /// It failed, nothing was committed, and the connection is as good as before.
     Work(Fault),
 }

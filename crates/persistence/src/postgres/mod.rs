@@ -40,7 +40,7 @@ use crate::postgres_url::PostgresUrl;
 
 /// Connections that come up in the background.
 pub(crate) fn open_pool(url: &PostgresUrl, settings: &PoolSettings) -> Pool<ConnectionManager<PgConnection>> {
-    let session = session::Session { statement_timeout: settings.statement_timeout, lock_timeout: None };
+    let session = session::Session::of(settings);
     pool::build(session::connection_url(url), settings, session)
 }
 

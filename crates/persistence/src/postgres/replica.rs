@@ -28,7 +28,7 @@ const IDENTITY: &str = "(pg_control_system()).system_identifier::text || ' ' || 
 
 /// Lookups at a standby, whose connection comes up in the background.
 pub(crate) fn open_standby(url: &PostgresUrl, settings: &PoolSettings) -> LookupLane {
-    let session = Session { statement_timeout: WORK_TIME, lock_timeout: None };
+    let session = Session { statement_timeout: WORK_TIME, ..Session::of(settings) };
     let link = Link::new(standby_url(url).into(), session, Arc::new(ConnectionFailures::default()));
     let patience = PATIENCE.min(settings.checkout_timeout);
     let lane = Lane::new(Limits { patience, work_time: WORK_TIME, ..limits(settings) }, 1);

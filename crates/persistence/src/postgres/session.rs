@@ -2,11 +2,12 @@
 
 use std::time::Duration;
 
-use diesel::connection::SimpleConnection;
+use diesel::connection::{CacheSize, SimpleConnection};
 use diesel::r2d2::{CustomizeConnection, Error};
 use diesel::{Connection, PgConnection, QueryResult};
 
 use crate::connection_failures::one_line;
+use crate::pool::PoolSettings;
 use crate::postgres_url::PostgresUrl;
 
 /// What libpq is told where the URL is silent. All of it is about noticing within seconds that a server is gone: libpq
@@ -39,15 +40,28 @@ pub(super) struct Session {
     pub(super) statement_timeout: Duration,
     /// How long a statement may wait for a lock, where that is not to be as long as it may take.
     pub(super) lock_timeout: Option<Duration>,
+    /// Whether a connection is one and the same from one transaction to the next. Behind a pooler that gives each
+    /// transaction another one nothing is set for longer than a transaction, and no statement is prepared.
+    pub(super) is_lasting: bool,
 }
 
 /// Every statement about many users finds its rows by an index. A plan is kept for as long as the connection, and one that
 /// was made while the table was small would read all of it later on.
-const PLANS: &str = "SET plan_cache_mode = force_generic_plan; SET enable_seqscan = off; SET enable_hashjoin = off; \
-                     SET enable_mergejoin = off; SET jit = off";
+const PLANS: [&str; 5] = [
+    "plan_cache_mode = force_generic_plan",
+    "enable_seqscan = off",
+    "enable_hashjoin = off",
+    "enable_mergejoin = off",
+    "jit = off",
+];
 
 impl Session {
-    /// Opens a connection.
+    pub(super) fn of(settings: &PoolSettings) -> Self {
+        let PoolSettings { statement_timeout, prepared_statements, .. } = *settings;
+        Self { statement_timeout, lock_timeout: None, is_lasting: prepared_statements }
+    }
+
+    /// Opens a connection for statements about many users.
     ///
     /// # Errors
     /// Why there is none, on one line that holds no password.
@@ -55,20 +69,43 @@ impl Session {
         let said = |error: &dyn std::fmt::Display| one_line(&error.to_string());
         let mut connection = PgConnection::establish(url).map_err(|error| said(&error))?;
         self.set(&mut connection).map_err(|error| said(&error))?;
-        if let Err(error) = connection.batch_execute(PLANS) {
+        if self.is_lasting
+            && let Err(error) = connection.batch_execute(&settings("SET", &PLANS))
+        {
             log::debug!("the database does not know these settings of plans: {error}");
         }
         Ok(connection)
     }
 
-    fn set(&self, connection: &mut PgConnection) -> QueryResult<()> {
-        let limit = millis(self.statement_timeout);
-        let lock_limit = self.lock_timeout.map_or(0, millis);
-        connection.batch_execute(&format!(
-            "SET statement_timeout = {limit}; SET idle_in_transaction_session_timeout = {limit}; \
-             SET lock_timeout = {lock_limit}"
-        ))
+    /// What is set for one transaction, where nothing is set for longer.
+    pub(super) fn set_in_transaction(&self, connection: &mut PgConnection) -> QueryResult<()> {
+        if self.is_lasting {
+            return Ok(());
+        }
+        connection.batch_execute(&settings("SET LOCAL", &self.limits()))
     }
+
+    fn set(&self, connection: &mut PgConnection) -> QueryResult<()> {
+        if self.is_lasting {
+            connection.batch_execute(&settings("SET", &self.limits()))
+        } else {
+            connection.set_prepared_statement_cache_size(CacheSize::Disabled);
+            Ok(())
+        }
+    }
+
+    fn limits(&self) -> [String; 3] {
+        let (limit, lock_limit) = (millis(self.statement_timeout), self.lock_timeout.map_or(0, millis));
+        [
+            format!("statement_timeout = {limit}"),
+            format!("idle_in_transaction_session_timeout = {limit}"),
+            format!("lock_timeout = {lock_limit}"),
+        ]
+    }
+}
+
+fn settings(verb: &str, all: &[impl AsRef<str>]) -> String {
+    all.iter().map(|one| format!("{verb} {};", one.as_ref())).collect()
 }
 
 /// PostgreSQL holds milliseconds in 31 bits.

@@ -27,7 +27,12 @@ pub(crate) fn open_batches(
     turns: Arc<WriteTurns>,
     listeners: Arc<Listeners>,
 ) -> BatchedUsers {
-    let link = || Link { path: file_name(path), patience: settings.statement_timeout, connection: None };
+    let link = || Link {
+        path: file_name(path),
+        patience: settings.statement_timeout,
+        pragmas: Pragmas::of(settings),
+        connection: None,
+    };
     let lookups = Lane::new(limits(settings), 1);
     or_say(start(&lookups, "db-lookups", [Reader(link())]));
     let logins = Lane::new(limits(settings), 1);
@@ -39,6 +44,7 @@ pub(crate) fn open_batches(
 struct Link {
     path: String,
     patience: Duration,
+    pragmas: Pragmas,
     connection: Option<SqliteConnection>,
 }
 
@@ -46,7 +52,7 @@ impl Link {
     fn connect(&mut self) -> Result<(), String> {
         let said = |error: &dyn std::fmt::Display| one_line(&error.to_string());
         let mut connection = SqliteConnection::establish(&self.path).map_err(|error| said(&error))?;
-        Pragmas { busy_timeout: self.patience }.set(&mut connection).map_err(|error| said(&error))?;
+        self.pragmas.set(&mut connection).map_err(|error| said(&error))?;
         self.connection = Some(connection);
         Ok(())
     }

@@ -37,7 +37,7 @@ use crate::pool::{self, PoolSettings};
 
 /// Connections that come up in the background.
 pub(crate) fn open_pool(path: &str, settings: &PoolSettings) -> Pool<ConnectionManager<SqliteConnection>> {
-    pool::build(file_name(path), settings, Pragmas { busy_timeout: settings.statement_timeout })
+    pool::build(file_name(path), settings, Pragmas::of(settings))
 }
 
 /// The repository.

@@ -7,26 +7,38 @@ use diesel::connection::SimpleConnection;
 use diesel::r2d2::{CustomizeConnection, Error};
 use diesel::{QueryResult, SqliteConnection};
 
+use crate::pool::{PoolSettings, Synchronous};
+
 /// Held while a connection is set up. Turning on the write-ahead log of a new file needs the file for itself, and SQLite
 /// does not wait for it however patient it is asked to be, so two connections at once would lock each other out.
 static SETTING_UP: Mutex<()> = Mutex::new(());
 
 /// Settings of every connection.
-#[derive(Debug)]
+#[derive(Clone, Copy, Debug)]
 pub(crate) struct Pragmas {
     /// How long to wait for another process that is writing.
-    pub(crate) busy_timeout: Duration,
+    busy_timeout: Duration,
+    synchronous: Synchronous,
 }
 
 impl Pragmas {
+    pub(crate) fn of(settings: &PoolSettings) -> Self {
+        Self { busy_timeout: settings.statement_timeout, synchronous: settings.synchronous }
+    }
+
+    /// For connections that keep no user's data.
+    pub(crate) fn patient(busy_timeout: Duration) -> Self {
+        Self { busy_timeout, synchronous: Synchronous::Full }
+    }
+
     pub(crate) fn set(&self, connection: &mut SqliteConnection) -> QueryResult<()> {
         // First of all the patience: changing the journal may have to wait, too. With a write-ahead log readers and
-        // the writer do not wait for each other, and NORMAL is safe against anything but losing the last commits when
-        // the power fails.
+        // the writer do not wait for each other.
         let _alone = SETTING_UP.lock().unwrap_or_else(PoisonError::into_inner);
         let millis = self.busy_timeout.as_millis().min(i32::MAX.unsigned_abs().into());
+        let synchronous = self.synchronous.word();
         connection.batch_execute(&format!(
-            "PRAGMA busy_timeout = {millis}; PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; \
+            "PRAGMA busy_timeout = {millis}; PRAGMA journal_mode = WAL; PRAGMA synchronous = {synchronous}; \
              PRAGMA foreign_keys = ON"
         ))
     }
