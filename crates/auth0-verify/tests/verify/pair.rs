@@ -4,6 +4,7 @@ use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use allocation_counter::measure;
 use auth0_verify::dpop::{DpopMode, DpopPolicy, InMemoryReplayStore, PublicUrl};
 use auth0_verify::{
     AllowedAlgorithms, Audience, Auth0Verifier, CachePolicy, FetchError, Issuer, KeyAnswer, KeyCache, KeyFetcher,
@@ -139,6 +140,25 @@ impl Pair {
         self.accepts(&token);
         assert_eq!(self.cache().hits, before + 1);
         token
+    }
+
+    /// What the one with the cache allocates while it judges.
+    pub(crate) fn allocations(&self, presented: &Presented) -> u64 {
+        let mut outcome = None;
+        let counted = measure(|| outcome = Some(self.with_cache.verifier.verify(presented)));
+        assert!(matches!(outcome, Some(Ok(_))));
+        counted.count_total
+    }
+
+    /// The bytes that stay allocated after the cache alone has come to know so many tokens.
+    pub(crate) fn bytes_of_known(&self, tokens: usize) -> i64 {
+        let come = || {
+            for n in 0..tokens {
+                let token = crate::bearer(&self.tenant.token(&format!("auth0|{n:024x}")));
+                assert!((0..2).all(|_| self.with_cache.verifier.verify(&token).is_ok()));
+            }
+        };
+        measure(come).bytes_current
     }
 
     /// A token bound to the client's key.
