@@ -6,6 +6,7 @@
     reason = "a test says what it expects by failing loudly; outside of #[test] functions clippy does not know that"
 )]
 
+mod allocations;
 mod contract;
 mod option;
 mod proofs;
