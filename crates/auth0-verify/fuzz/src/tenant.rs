@@ -68,9 +68,14 @@ impl Tenant {
         format!("{signed}.{}", encode(signature))
     }
 
-    /// What the verifier makes of a text.
+    /// What the verifier makes of a text, and of the same text when it has become known.
     pub(crate) fn verify(&self, token: &str) -> Result<Arc<VerifiedToken>, Rejection> {
-        verify(&self.verifier, token)
+        let verified = verify(&self.verifier, token)?;
+        for _ in 0..2 {
+            let again = verify(&self.verifier, token).expect("good a moment ago");
+            assert_eq!(format!("{again:?}"), format!("{verified:?}"));
+        }
+        Ok(verified)
     }
 
     /// What the verifier makes of a token as a request presented it.
@@ -93,7 +98,7 @@ pub(crate) fn verifier_with(keys: Vec<u8>) -> Auth0Verifier {
     let mut rules = TokenRules::for_audience(Audience::parse(AUDIENCE).expect("an audience"));
     rules.algorithms = AllowedAlgorithms::parse("RS256,PS256,ES256").expect("algorithms");
     let issuer = Issuer::parse(ISSUER).expect("an issuer");
-    Auth0Verifier::new(rules, vec![TrustedIssuer { issuer, keys }], clock)
+    Auth0Verifier::new(rules, vec![TrustedIssuer { issuer, keys }], clock).with_token_cache(64)
 }
 
 /// What that verifier makes of a text. Its keys are at hand, so a trouble of ours is a finding.
