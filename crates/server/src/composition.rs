@@ -80,7 +80,9 @@ impl Services {
         let readiness = Arc::new(readiness.with_replica_of(database.clone()));
         let metrics = Arc::new(Metrics::new().context("metrics")?);
         metrics.tell_of_known_tokens(Arc::clone(&verifier)).context("metrics")?;
-        database.map_or(Ok(()), |database| metrics.tell_of_replica(database)).context("metrics")?;
+        if let Some(database) = database {
+            metrics.tell_of_queues(database.clone()).and_then(|()| metrics.tell_of_replica(database)).context("metrics")?;
+        }
         let cache = Arc::new(UserCache::new(cache, Arc::clone(&clock), metrics.users.clone()));
         Ok(Self {
             verifier,

@@ -1,6 +1,7 @@
 //! What Prometheus scrapes. Every label value is fixed and every series is made at start, so that counting touches
 //! atomics alone and no client can add a series.
 
+mod database;
 mod events;
 mod family;
 mod keys;

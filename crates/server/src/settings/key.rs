@@ -51,6 +51,9 @@ keys! {
     DATABASE_URL = "database.url" ["DATABASE_URL"];
     DATABASE_READ_URL = "database.read_url" ["DATABASE_READ_URL"];
     READ_MAX_LAG = "database.read_max_lag_ms" [];
+    DATABASE_LISTEN_URL = "database.listen_url" ["DATABASE_LISTEN_URL"];
+    PREPARED_STATEMENTS = "database.prepared_statements" ["AUTHSYNC_DATABASE_PREPARED_STATEMENTS"];
+    SQLITE_SYNCHRONOUS = "database.sqlite_synchronous" ["AUTHSYNC_SQLITE_SYNCHRONOUS"];
     MAX_CONNECTIONS = "database.max_connections" [];
     CHECKOUT_TIMEOUT = "database.checkout_timeout_ms" [];
     STATEMENT_TIMEOUT = "database.statement_timeout_ms" [];

@@ -141,7 +141,7 @@ fn on_postgres_the_log_words_the_troubles_with_the_database_as_the_runbook_does(
             scope.spawn(move || assert_eq!(client.verify(token).status, 503));
         }
     });
-    for words in ["timed out waiting for connection", "canceling statement due to statement timeout"] {
+    for words in ["the database did not come to the request in time", "canceling statement due to statement timeout"] {
         eventually(words, || {
             program.log().lines().any(|line| line.contains("unavailable: ") && line.contains(words)).then_some(())
         });
