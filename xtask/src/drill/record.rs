@@ -61,7 +61,8 @@ impl Sample {
         self.outcome == Outcome::Status(status)
     }
 
-    fn ended(&self) -> Instant {
+    /// When the answer was there, or given up.
+    pub(super) fn ended(&self) -> Instant {
         self.begun + self.took
     }
 }

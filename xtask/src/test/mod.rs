@@ -1,4 +1,4 @@
-//! `cargo xtask test`: every check the project has, cheap ones first, tests last.
+//! `cargo xtask test`: every check the project has, cheap ones first, then the tests, and the drills last.
 
 pub(crate) mod alerts;
 mod postgres;
@@ -13,7 +13,7 @@ use anyhow::{Context, bail};
 use self::tally::Tally;
 use crate::arguments::Arguments;
 use crate::screen::{Screen, duration};
-use crate::{tidy, workspace};
+use crate::{drill, tidy, workspace};
 
 /// Runs all checks, even after one has failed, and counts the tests in the closing lines.
 ///
@@ -37,6 +37,10 @@ pub(crate) fn run(arguments: &[String], screen: Screen) -> anyhow::Result<ExitCo
     });
     checks.perform("documentation", || cargo(&["doc", "--no-deps", "--workspace"], &[("RUSTDOCFLAGS", "-D warnings")]));
     checks.perform("tests", || tests_step::run(filter, screen, &mut tally));
+    // A filter asks for certain tests, and a drill is none.
+    if filter.is_none() {
+        checks.perform("drills", || drill::short_forms(screen));
+    }
     Ok(checks.close(&tally))
 }
 
