@@ -134,6 +134,7 @@ fn text(kind: ValueKind) -> String {
         ValueKind::String(text) => text.trim().to_owned(),
         ValueKind::I64(number) => number.to_string(),
         ValueKind::U64(number) => number.to_string(),
+        ValueKind::Boolean(truth) => truth.to_string(),
         _ => String::new(),
     }
 }
