@@ -7,7 +7,9 @@
     reason = "a test says what it expects by failing loudly; outside of #[test] functions clippy does not know that"
 )]
 
+mod batch_histories;
 mod batched;
+mod batches;
 mod bench;
 mod changes;
 mod contract;
