@@ -76,7 +76,10 @@ pub enum NotPresented {
 /// The text of a header: visible ASCII and white space, without that around it (RFC 9110 §5.5, §5.6.3).
 fn readable(value: &[u8]) -> Option<&str> {
     let text = str::from_utf8(value).ok()?.trim_matches([' ', '\t']);
-    text.bytes().all(|byte| byte == b'\t' || (b' '..=b'~').contains(&byte)).then_some(text)
+    // To the end in any case: a loop without a way out is done many bytes at a time, and a token has hundreds.
+    let is_strange = |byte: u8| byte != b'\t' && !(b' '..=b'~').contains(&byte);
+    let any_strange = text.bytes().fold(false, |any, byte| any | is_strange(byte));
+    (!any_strange).then_some(text)
 }
 
 #[cfg(test)]

@@ -117,28 +117,31 @@ impl KeyCache {
         self.used(|set| set.holds(key).then_some(())).is_some()
     }
 
-    /// Fetches if it is time to: at start, at 80 % of the keys' greatest age, and again some time after a failure. To be called
-    /// often, off the request's path; [`KeyRefresher`](crate::KeyRefresher) does.
+    /// Fetches if it is time to: at start, at 80 % of the keys' greatest age, and again after a failure. To be called often,
+    /// off the request's path; [`KeyRefresher`](crate::KeyRefresher) does.
     pub fn refresh_if_due(&self) {
         if !self.ledger().schedule.is_due(self.clock.uptime()) {
             return;
         }
-        self.restore();
-        let Ok(_flight) = self.flight.try_lock() else { return };
-        // Whoever had the lock may have fetched.
-        if self.ledger().schedule.is_due(self.clock.uptime()) {
-            self.fetch();
-        }
+        std::thread::scope(|scope| {
+            // What was kept is read while the issuer is asked: whichever comes first lets tokens be judged.
+            let begun = std::thread::Builder::new().spawn_scoped(scope, || self.restore());
+            begun.map_or_else(|_| self.restore(), drop);
+            // Whoever has the lock may have fetched.
+            let Ok(_flight) = self.flight.try_lock() else { return };
+            if self.ledger().schedule.is_due(self.clock.uptime()) {
+                self.fetch();
+            }
+        });
     }
 
     /// How the keys stand.
     #[must_use]
     pub fn report(&self) -> KeyReport {
         let held = self.newest();
-        let now = self.clock.uptime();
+        let (now, ledger) = (self.clock.uptime(), self.ledger());
         let age = held.as_ref().map(|held| held.age(now));
         let readiness = held.as_ref().map_or(KeyReadiness::Missing, |held| held.readiness(now, &self.policy));
-        let ledger = self.ledger();
         KeyReport {
             readiness,
             age,
@@ -293,6 +296,6 @@ impl KeyCache {
 
 impl std::fmt::Debug for KeyCache {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("KeyCache").field("policy", &self.policy).field("report", &self.report()).finish_non_exhaustive()
+        f.debug_struct("KeyCache").field("report", &self.report()).finish_non_exhaustive()
     }
 }

@@ -1,5 +1,6 @@
 //! Fetching an issuer's key set.
 
+use std::sync::LazyLock;
 use std::time::UNIX_EPOCH;
 
 use auth0_http::agent_for;
@@ -41,7 +42,9 @@ pub enum FetchError {
 /// Fetches from the issuer's `/.well-known/jwks.json`.
 #[derive(Debug)]
 pub struct HttpKeyFetcher {
-    agent: Agent,
+    /// Made at the first fetch, by the thread that fetches: it takes reading the machine's trusted certificates, for which
+    /// nothing else has to wait.
+    agent: LazyLock<Agent, Box<dyn FnOnce() -> Agent + Send>>,
     url: String,
 }
 
@@ -52,7 +55,8 @@ impl HttpKeyFetcher {
     /// A fetcher for one issuer.
     #[must_use]
     pub fn new(issuer: &Issuer) -> Self {
-        Self { agent: agent_for(issuer.as_str()), url: issuer.jwks_url() }
+        let base_url = issuer.as_str().to_owned();
+        Self { agent: LazyLock::new(Box::new(move || agent_for(&base_url))), url: issuer.jwks_url() }
     }
 }
 
