@@ -127,7 +127,6 @@ impl KeyCache {
             // What was kept is read while the issuer is asked: whichever comes first lets tokens be judged.
             let begun = std::thread::Builder::new().spawn_scoped(scope, || self.restore());
             begun.map_or_else(|_| self.restore(), drop);
-            // Whoever has the lock may have fetched.
             let Ok(_flight) = self.flight.try_lock() else { return };
             if self.ledger().schedule.is_due(self.clock.uptime()) {
                 self.fetch();
