@@ -46,6 +46,8 @@ usage: cargo xtask <command>
       --seconds N           of each measurement; default: 4
       --unique N            tokens of as many users; default: 100000
       --as-built            compile nothing, take the programs of last time
+      --authsync PATH       measure this program in place of our own
+      --note TEXT           what the document is to say of the circumstances
       --write               publish the figures in docs/benchmarks
   bench scale     what a request costs with 10 thousand and a million users: docs/benchmarks/scale.md
       --full                and with ten million
@@ -59,7 +61,7 @@ usage: cargo xtask <command>
       --requests-per-second N   the plan for this load alone
       --nodes N                 how busy so many nodes are with it
       --cores-per-node N        default: 4
-      --remembered N            tokens and users that a node remembers; default: 20000
+      --remembered N            tokens and users that a node remembers; default: 10000
       --same-node               all requests with one token reach the same node
       --check DOCUMENT          whether it has the tables that this program prints
   drill <name>    a real fault, against the real program, under load, or `all` of them: docs/drills.md

@@ -47,8 +47,8 @@ pub(super) const MEASURED: Costs = Costs {
     write: Cost { server: 40.0, postgres: 430.0 },
     notification: Cost { server: 2.0, postgres: 6.5 },
     node_mib: 13.0,
-    token_bytes: 370.0,
-    user_bytes: 600.0,
+    token_bytes: 600.0,
+    user_bytes: 1024.0,
     socket_bytes: 17.6 * 1024.0,
     row_bytes: 360.0,
 };

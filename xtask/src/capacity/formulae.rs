@@ -43,9 +43,9 @@ pub(super) fn cores(per_second: f64, microseconds_each: f64, busy: f64) -> f64 {
     per_second * microseconds_each / 1e6 / busy
 }
 
-/// Connections to PostgreSQL: each node's own, and the one that listens.
-pub(super) fn connections(nodes: f64, of_a_node: f64) -> f64 {
-    nodes * (of_a_node + 1.0)
+/// Connections to PostgreSQL: the pool of each node, and three beside it, for lookups, for logins and to listen.
+pub(super) fn connections(nodes: f64, pool: f64) -> f64 {
+    nodes * (pool + 3.0)
 }
 
 /// How many notifications PostgreSQL hands over: each change to each node.
@@ -112,8 +112,9 @@ mod tests {
     }
 
     #[test]
-    fn each_node_has_its_connections_and_one_that_listens() {
-        assert_near(connections(30.0, 8.0), 270.0);
+    fn each_node_has_its_pool_and_three_connections_beside_it() {
+        // 30 × (8 + 3)
+        assert_near(connections(30.0, 8.0), 330.0);
     }
 
     #[test]

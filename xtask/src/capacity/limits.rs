@@ -39,7 +39,7 @@ pub(super) const LIMITS: [Limit; 7] = [
         most: 500.0,
         source: "a choice; the stock setting is 100",
         used: |plan| plan.connections,
-        then: "fewer and larger nodes; `database.max_connections` of 2 or 3; PgBouncer for all but the connections that listen",
+        then: "fewer and larger nodes; `database.max_connections` of 2 or 3; PgBouncer, with `DATABASE_LISTEN_URL` past it",
     },
     Limit {
         name: "commits that make or change a user, per second",

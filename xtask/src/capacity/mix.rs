@@ -28,8 +28,8 @@ pub(super) struct Deployment {
     pub(super) fewest_nodes: f64,
     /// A given number of nodes, instead of as many as the work takes.
     pub(super) nodes: Option<f64>,
-    /// Connections of a node to PostgreSQL, besides the one that listens.
-    pub(super) connections: f64,
+    /// Connections in the pool of a node.
+    pub(super) pool: f64,
     /// How many tokens and how many users a node remembers; `None` for as many as there are.
     pub(super) remembered: Option<f64>,
     /// Whether the balancer sends all requests with one token to the same node.
@@ -53,8 +53,8 @@ pub(super) const DEPLOYMENT: Deployment = Deployment {
     busy: 0.5,
     fewest_nodes: 2.0,
     nodes: None,
-    connections: 8.0,
-    remembered: Some(20_000.0),
+    pool: 8.0,
+    remembered: Some(10_000.0),
     same_node: false,
     issuers: 1.0,
 };

@@ -7,7 +7,7 @@ use super::formulae::{
 };
 use super::mix::{Deployment, Mix};
 
-/// Auth0's `max-age`, as it was seen, and what `auth0_verify::CachePolicy` makes of it: a test holds them together.
+/// Auth0's `max-age`, as it was seen, and what `auth0_verify::CachePolicy` makes of it.
 pub(super) const STATED_MAX_AGE: f64 = 15.0;
 pub(super) const SHORTEST_MAX_AGE: f64 = 60.0;
 pub(super) const CONFIGURED_MAX_AGE: f64 = 600.0;
@@ -95,9 +95,58 @@ fn with_nodes(requests: f64, nodes: f64, mix: &Mix, deployment: &Deployment, cos
         nodes,
         node_mib: costs.node_mib + bytes / 1024.0 / 1024.0,
         postgres_cores: cores(requests, postgres_us, deployment.busy),
-        connections: connections(nodes, deployment.connections),
+        connections: connections(nodes, deployment.pool),
         deliveries: deliveries_per_second(changes, nodes),
         key_fetches_per_minute: fetches * deployment.issuers,
         table_gib: users * costs.row_bytes / 1024.0 / 1024.0 / 1024.0,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::costs::MEASURED;
+    use super::super::mix::{DEPLOYMENT, MIX};
+    use super::*;
+
+    /// A file of the workspace.
+    fn file(path: &str) -> String {
+        std::fs::read_to_string(crate::workspace::root().join(path)).unwrap()
+    }
+
+    #[test]
+    fn what_is_assumed_of_the_server_is_what_it_does_by_default() {
+        let (pool, remembered) = (DEPLOYMENT.pool, DEPLOYMENT.remembered.unwrap());
+        for (path, line) in [
+            ("config/default.toml", format!("\nmax_connections = {pool}\n")),
+            ("config/default.toml", format!("\ncache_entries = {remembered}\n")),
+            ("config/default.toml", format!("\nentries = {remembered}\n")),
+            ("config/default.toml", format!("\njwks_max_age_secs = {CONFIGURED_MAX_AGE}\n")),
+            (
+                "crates/auth0-verify/src/cache_policy.rs",
+                format!("SHORTEST_MAX_AGE: Duration = Duration::from_secs({SHORTEST_MAX_AGE});"),
+            ),
+            ("crates/auth0-verify/src/refresh_schedule.rs", "max_age.mul_f64(0.8 - 0.08 * random".to_owned()),
+        ] {
+            assert!(file(path).contains(&line), "{path}: {line}");
+        }
+    }
+
+    #[test]
+    fn a_given_number_of_nodes_is_left_as_it_is_and_any_other_is_enough() {
+        let given = Deployment { nodes: Some(3.0), ..DEPLOYMENT };
+        assert!((plan(1e7, &MIX, &given, &MEASURED).nodes - 3.0).abs() < f64::EPSILON);
+        for requests in [1e3, 1e5, 1e7] {
+            let plan = plan(requests, &MIX, &DEPLOYMENT, &MEASURED);
+            let busy = requests * plan.server_us / 1e6 / (plan.nodes * DEPLOYMENT.cores_per_node);
+            assert!(busy <= DEPLOYMENT.busy, "{requests}: {busy}");
+        }
+    }
+
+    #[test]
+    fn where_all_is_remembered_only_first_sights_are_read() {
+        let all = Deployment { same_node: true, remembered: None, ..DEPLOYMENT };
+        // 1 of the 180 requests with a token, of 1,000 a second
+        let plan = plan(1e3, &MIX, &all, &MEASURED);
+        assert!((plan.lookups - 5.556).abs() < 0.001, "{}", plan.lookups);
     }
 }

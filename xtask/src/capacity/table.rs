@@ -46,10 +46,10 @@ const ROWS: [Row; 19] = [
 pub(super) fn document() -> String {
     let tuned = Deployment { same_node: true, remembered: None, ..DEPLOYMENT };
     let mut text = String::new();
-    for (title, deployment) in [
-        ("Any node answers any request, and each remembers 20,000 tokens and users:", &DEPLOYMENT),
-        ("All requests with one token reach the same node, which has room for all that come to it:", &tuned),
-    ] {
+    let remembered = count(DEPLOYMENT.remembered.unwrap_or(f64::INFINITY));
+    let any = format!("Any node answers any request, and each remembers {remembered} tokens and users:");
+    let same = "All requests with one token reach the same node, which has room for all that come to it:".to_owned();
+    for (title, deployment) in [(any, &DEPLOYMENT), (same, &tuned)] {
         let plans = LOADS.map(|load| plan(load, &MIX, deployment, &MEASURED));
         let _infallible = write!(text, "{title}\n\n{}\n", comparison(&plans));
     }
