@@ -2,6 +2,7 @@
 
 mod dpop;
 mod files;
+mod replica;
 mod values;
 
 use super::*;
