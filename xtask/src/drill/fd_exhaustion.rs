@@ -141,8 +141,11 @@ fn processor<T>(process: u32, during: impl FnOnce() -> T) -> anyhow::Result<(f64
     Ok((busy(process)?.saturating_sub(before).as_secs_f64() / begin.elapsed().as_secs_f64(), done))
 }
 
-/// What all its threads have had of the processor.
-fn busy(process: u32) -> anyhow::Result<Duration> {
+/// What all threads of a process have had of the processor.
+///
+/// # Errors
+/// It is gone.
+pub(super) fn busy(process: u32) -> anyhow::Result<Duration> {
     let threads = fs::read_dir(format!("/proc/{process}/task")).context("the process is gone")?;
     let of = |thread: std::io::Result<fs::DirEntry>| {
         let text = fs::read_to_string(thread.ok()?.path().join("schedstat")).ok()?;

@@ -97,6 +97,21 @@ impl<'a> Ground<'a> {
         Ok(node)
     }
 
+    /// The load generator of the benchmarks, beside the other programs; built if they were.
+    ///
+    /// # Errors
+    /// It is not there, or does not build.
+    pub(super) fn load_generator(&self) -> anyhow::Result<PathBuf> {
+        let place = self.programs.authsync.with_file_name("load");
+        if !place.exists() {
+            self.step("the load generator is built");
+            let is_release = self.programs.authsync.components().any(|folder| folder.as_os_str() == "release");
+            let built = workspace::cargo().args(["build", "--package", "load"]).args(is_release.then_some("--release")).status()?;
+            anyhow::ensure!(built.success() && place.exists(), "{} is not there", place.display());
+        }
+        Ok(place)
+    }
+
     /// The URL of a SQLite file in the folder.
     pub(super) fn sqlite(&self) -> String {
         format!("sqlite://{}", self.folder.join("users.db").display())

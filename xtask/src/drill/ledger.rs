@@ -125,6 +125,21 @@ fn is_sqlite(database_url: &str) -> bool {
     database_url.starts_with("sqlite")
 }
 
+impl Balance {
+    /// Of several ledgers.
+    pub(super) fn sum(balances: impl IntoIterator<Item = Self>) -> Self {
+        balances.into_iter().fold(Self::default(), |sum, one| Self {
+            compared: sum.compared + one.compared,
+            lost: sum.lost + one.lost,
+            overtaken: sum.overtaken + one.overtaken,
+            other_ids: sum.other_ids + one.other_ids,
+            refused_and_made: sum.refused_and_made + one.refused_and_made,
+            unanswered_and_made: sum.unanswered_and_made + one.unanswered_and_made,
+            old_names: sum.old_names + one.old_names,
+        })
+    }
+}
+
 impl Ledger {
     pub(super) fn new(accounts: impl IntoIterator<Item = (String, Account)>) -> Self {
         Self(accounts.into_iter().collect())

@@ -30,6 +30,7 @@ mod ledger;
 mod load;
 mod metrics;
 mod node;
+mod overload;
 mod person;
 mod pgbouncer;
 mod phases;
@@ -43,6 +44,7 @@ mod rolling_restart;
 mod rotation;
 mod slow_client;
 mod slow_database;
+mod soak;
 mod sockets;
 mod tenant;
 mod wait;
@@ -74,7 +76,7 @@ struct Drill {
 }
 
 /// In the order in which `all` performs them.
-const DRILLS: [&Drill; 12] = [
+const DRILLS: [&Drill; 14] = [
     &kill_9::DRILL,
     &postgres_crash::DRILL,
     &failover::DRILL,
@@ -87,6 +89,8 @@ const DRILLS: [&Drill; 12] = [
     &slow_client::DRILL,
     &fd_exhaustion::DRILL,
     &clock_jump::DRILL,
+    &overload::DRILL,
+    &soak::DRILL,
 ];
 
 /// Performs one drill, or all; the exit code is 1 if a promise was broken.

@@ -8,6 +8,7 @@ use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
 use anyhow::anyhow;
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::net::sockopt::set_socket_recv_buffer_size;
 use rustix::net::{AddressFamily, SocketType, ipproto};
 
@@ -111,7 +112,8 @@ impl Manner {
             Self::SlowHead | Self::Silent => limits.head,
             Self::SlowBody | Self::HalfBody => limits.body,
             Self::Idle => limits.keep_alive,
-            Self::NeverReads => limits.write,
+            // The system notices at one of its own attempts, which are further and further apart.
+            Self::NeverReads => 2 * limits.body.max(2 * limits.ping),
             // It misses two pings, and the close takes its time.
             Self::NeverReadsSocket => 3 * limits.ping + limits.write,
         };
@@ -277,7 +279,8 @@ impl Slow {
             Manner::HalfBody => (post + r#"{"auth0_id":"#, String::new()),
             Manner::Silent => (String::new(), String::new()),
             Manner::Idle => ("GET /healthz HTTP/1.1\r\nhost: authsync\r\n\r\n".to_owned(), String::new()),
-            Manner::NeverReads => ("GET /openapi.json HTTP/1.1\r\nhost: authsync\r\n\r\n".repeat(100), String::new()),
+            // It goes on asking: that is how it hears that nobody is there any more.
+            Manner::NeverReads => ("GET /openapi.json HTTP/1.1\r\nhost: authsync\r\n\r\n".repeat(100), "GET".repeat(999)),
             Manner::NeverReadsSocket => (
                 format!(
                     "GET /ws HTTP/1.1\r\nhost: authsync\r\nconnection: upgrade\r\nupgrade: websocket\r\n\
@@ -311,9 +314,9 @@ impl Slow {
 
     /// What the system knows of the connection, without reading from it.
     fn is_cut_off(&self) -> bool {
-        let mut one = [0];
-        // Bytes that wait hide the end behind them, but not a reset.
-        self.stream.take_error().ok().flatten().is_some() || matches!(self.stream.peek(&mut one), Ok(0))
+        let ends = PollFlags::RDHUP | PollFlags::HUP | PollFlags::ERR;
+        let mut fds = [PollFd::new(&self.stream, ends)];
+        poll(&mut fds, Some(&Timespec::default())).is_ok_and(|count| count > 0)
     }
 
     fn read(&mut self) {
