@@ -1,6 +1,7 @@
 //! The requests, as bytes that need only be sent.
 
-use std::fs;
+use std::fs::File;
+use std::io::{BufRead, BufReader};
 
 use anyhow::{Context, bail};
 
@@ -30,10 +31,10 @@ impl Requests {
                 }
             }
             Some(path) => {
-                let text = fs::read_to_string(path).with_context(|| path.display().to_string())?;
-                let lines = text.lines().enumerate().skip(arguments.first);
+                let file = File::open(path).with_context(|| path.display().to_string())?;
+                let lines = BufReader::new(file).lines().enumerate().skip(arguments.first);
                 for (number, token) in lines.take(arguments.take.unwrap_or(usize::MAX)) {
-                    requests.add(arguments, number, Some(token));
+                    requests.add(arguments, number, Some(&token.with_context(|| path.display().to_string())?));
                 }
                 if arguments.take.is_some_and(|wanted| requests.len() < wanted) || requests.len() == 0 {
                     bail!("{} holds only {} tokens from line {} on", path.display(), requests.len(), arguments.first);

@@ -98,10 +98,10 @@ impl Tally {
         }
     }
 
-    /// How many requests ended otherwise than with one of these.
+    /// How many requests ended otherwise than with one of these. What was never sent has not ended.
     pub(crate) fn others_than(&self, expected: &[u16]) -> u64 {
         let answers = self.by_status.iter().filter(|(status, _)| !expected.contains(status));
-        answers.map(|(_, latencies)| latencies.len()).sum::<u64>() + self.failures.values().sum::<u64>() + self.unsent
+        answers.map(|(_, latencies)| latencies.len()).sum::<u64>() + self.failures.values().sum::<u64>()
     }
 
     /// The numbers of the good requests, a line each.

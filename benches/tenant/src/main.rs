@@ -5,12 +5,13 @@ mod arguments;
 mod ledger;
 mod signer;
 
+use std::fs::File;
 use std::io::{self, Write, stderr, stdout};
 use std::net::{Ipv4Addr, SocketAddr};
 use std::process::ExitCode;
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use anyhow::Context;
+use anyhow::{Context, bail};
 use fake_auth0::{Endpoint, FakeAuth0};
 
 use crate::arguments::{Arguments, USAGE};
@@ -18,6 +19,7 @@ use crate::ledger::{Ledger, Terms};
 use crate::signer::Signer;
 
 const PORT: &str = "port";
+const LOCK: &str = "lock";
 const TOKENS: &str = "tokens.txt";
 
 fn main() -> ExitCode {
@@ -40,6 +42,10 @@ fn said(stream: &mut dyn Write, text: &str, code: ExitCode) -> ExitCode {
 fn run(arguments: &Arguments) -> anyhow::Result<()> {
     let folder = &arguments.folder;
     std::fs::create_dir_all(folder).with_context(|| folder.display().to_string())?;
+    let lock = File::create(folder.join(LOCK)).with_context(|| folder.display().to_string())?;
+    if let Err(error) = lock.try_lock() {
+        bail!("another tenant is at work in {}: {error}", folder.display());
+    }
     let signer = Signer::kept_in(folder)?;
     let tenant = started(arguments)?;
     tenant.publish_extra_jwk(signer.jwk());

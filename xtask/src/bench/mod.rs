@@ -24,10 +24,14 @@ pub(crate) fn run(arguments: &[String], screen: Screen) -> anyhow::Result<ExitCo
     };
     match word.as_str() {
         "sockets" => sockets::run(&Arguments::parse(rest, &[], &["--sockets", "--per-user"], 0)?, screen),
+        "profile" => servers::profile::run(
+            &Arguments::parse(rest, &servers::profile::SWITCHES, &servers::profile::OPTIONS, 0)?,
+            screen,
+        ),
         "scale" => servers::scale::run(
             &Arguments::parse(rest, &servers::scale::SWITCHES, &servers::scale::OPTIONS, 0)?,
             screen,
         ),
-        _ => Err(UsageError::because("`bench` knows `scale` and `sockets`, and without a word it compares servers")),
+        _ => Err(UsageError::because("`bench` knows `profile`, `scale` and `sockets`, and without a word it compares servers")),
     }
 }

@@ -46,10 +46,11 @@ impl Machine {
         })
     }
 
-    /// A paragraph.
-    pub(in crate::bench) fn described(&self) -> String {
+    /// A paragraph; `note` is its last words.
+    pub(in crate::bench) fn described(&self, note: Option<&str>) -> String {
+        let note = note.map(|note| format!(" {note}")).unwrap_or_default();
         format!(
-            "{}, {} cores, {:.0} GiB, {}, Linux {}; {}; PostgreSQL {}; revision {}; {}. Load average before it began: {}.\n",
+            "{}, {} cores, {:.0} GiB, {}, Linux {}; {}; PostgreSQL {}; revision {}; {}. Load average before it began: {}.{note}\n",
             self.processor,
             self.cores,
             self.memory_gib,

@@ -15,6 +15,7 @@ mod options;
 mod part;
 mod plot;
 mod plots;
+pub(super) mod profile;
 mod programs;
 mod report;
 mod running;
@@ -50,9 +51,7 @@ use crate::workspace;
 /// The arguments are wrong, something does not build or start, or a request is not answered as it should be.
 pub(super) fn run(arguments: &Arguments, screen: Screen) -> anyhow::Result<ExitCode> {
     let options = Options::read(arguments)?;
-    let peers = peers(&options.contenders);
-    let programs =
-        if arguments.has("--as-built") { Programs::as_built(&peers)? } else { Programs::build(&peers, screen)? };
+    let programs = Programs::asked_for(arguments, &peers(&options.contenders), screen)?;
     let begin = Instant::now();
     let ground = Ground::lay(programs, options.unique, options.unique, screen)?;
     let machine = Machine::look(&ground)?;

@@ -8,7 +8,8 @@ use super::part::Part;
 use crate::arguments::{Arguments, UsageError};
 
 /// Options and switches of the comparison.
-pub(in crate::bench) const OPTIONS: [&str; 5] = ["--only", "--servers", "--rounds", "--seconds", "--unique"];
+pub(in crate::bench) const OPTIONS: [&str; 7] =
+    ["--only", "--servers", "--rounds", "--seconds", "--unique", "--authsync", "--note"];
 pub(in crate::bench) const SWITCHES: [&str; 3] = ["--short", "--as-built", "--write"];
 
 /// What was asked for.
@@ -23,6 +24,8 @@ pub(in crate::bench) struct Options {
     pub(in crate::bench) warm_up: Duration,
     /// Tokens, each of a user of its own.
     pub(in crate::bench) unique: usize,
+    /// What the document says of the circumstances.
+    pub(in crate::bench) note: Option<String>,
     /// The figures go into the documentation.
     pub(in crate::bench) write: bool,
 }
@@ -46,6 +49,7 @@ impl Options {
             time,
             warm_up: if short { Duration::from_millis(300) } else { Duration::from_secs(1) },
             unique: whole(arguments, "--unique", 5_000..=10_000_000)?.unwrap_or(unique),
+            note: arguments.value("--note").map(str::to_owned),
             write: arguments.has("--write"),
         };
         if options.write && (short || arguments.value("--only").is_some() || arguments.value("--servers").is_some()) {

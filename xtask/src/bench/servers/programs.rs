@@ -7,6 +7,7 @@ use anyhow::{Context, bail};
 use serde_json::Value;
 
 use super::contender::Program;
+use crate::arguments::{Arguments, UsageError};
 use crate::screen::Screen;
 use crate::workspace;
 
@@ -24,11 +25,24 @@ pub(in crate::bench) struct Programs {
 }
 
 impl Programs {
+    /// Builds them, or takes those of last time with `--as-built`; the server of `--authsync` in place of our own.
+    ///
+    /// # Errors
+    /// Something does not build, or is not there.
+    pub(in crate::bench) fn asked_for(arguments: &Arguments, peers: &[&str], screen: Screen) -> anyhow::Result<Self> {
+        let found = if arguments.has("--as-built") { Self::as_built(peers)? } else { Self::build(peers, screen)? };
+        match arguments.value("--authsync").map(PathBuf::from) {
+            None => Ok(found),
+            Some(authsync) if authsync.is_file() => Ok(Self { authsync: authsync.canonicalize()?, ..found }),
+            Some(authsync) => Err(UsageError::because(format!("`--authsync`: {} is not there", authsync.display()))),
+        }
+    }
+
     /// Builds them all; cargo says how far it is. `peers`: those that are wanted.
     ///
     /// # Errors
     /// Something does not build; what the compiler said has been shown.
-    pub(in crate::bench) fn build(peers: &[&str], screen: Screen) -> anyhow::Result<Self> {
+    fn build(peers: &[&str], screen: Screen) -> anyhow::Result<Self> {
         screen.line(screen.bold("── building"));
         // Alone, so that no other crate's wishes change what it is made of.
         let authsync = built(&["--package", "server", "--bin", "authsync"])?;
@@ -55,7 +69,7 @@ impl Programs {
     ///
     /// # Errors
     /// One was never built.
-    pub(in crate::bench) fn as_built(peers: &[&str]) -> anyhow::Result<Self> {
+    fn as_built(peers: &[&str]) -> anyhow::Result<Self> {
         let found = |folder: &str, name: &str| {
             let path = workspace::root().join(folder).join("release").join(name);
             if path.is_file() { Ok(path) } else { bail!("{} was never built: leave out `--as-built`", path.display()) }

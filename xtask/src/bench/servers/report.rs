@@ -29,7 +29,7 @@ pub(in crate::bench) fn document(
     extras: &Extras,
 ) -> anyhow::Result<String> {
     let mut text = INTRODUCTION.to_owned();
-    writeln!(text, "\n## This run\n\n{}", machine.described())?;
+    writeln!(text, "\n## This run\n\n{}", machine.described(options.note.as_deref()))?;
     writeln!(
         text,
         "{} rounds; in each, every server once, in the order of the tables, started anew, warmed up for {} s and measured for {} s \

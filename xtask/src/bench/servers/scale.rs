@@ -22,7 +22,7 @@ use crate::arguments::Arguments;
 use crate::screen::Screen;
 use crate::workspace;
 
-pub(in crate::bench) const OPTIONS: [&str; 2] = ["--rounds", "--seconds"];
+pub(in crate::bench) const OPTIONS: [&str; 4] = ["--rounds", "--seconds", "--authsync", "--note"];
 pub(in crate::bench) const SWITCHES: [&str; 4] = ["--short", "--full", "--as-built", "--write"];
 
 const SIZES: [usize; 3] = [10_000, 1_000_000, 10_000_000];
@@ -52,7 +52,7 @@ pub(in crate::bench) fn run(arguments: &Arguments, screen: Screen) -> anyhow::Re
     let (rounds, seconds) = if short { (2, 0.7) } else { (5, 4.0) };
     let rounds = whole(arguments, "--rounds", 1..=100)?.unwrap_or(rounds);
     let time = Duration::from_secs_f64(number(arguments, "--seconds", 0.1..=600.0)?.unwrap_or(seconds));
-    let programs = if arguments.has("--as-built") { Programs::as_built(&[])? } else { Programs::build(&[], screen)? };
+    let programs = Programs::asked_for(arguments, &[], screen)?;
     let ground = Ground::lay(programs, SAMPLE + NEWCOMERS, 0, screen)?;
     let machine = Machine::look(&ground)?;
     let sizes = if arguments.has("--full") { &SIZES[..] } else { &SIZES[..2] };
@@ -78,7 +78,9 @@ pub(in crate::bench) fn run(arguments: &Arguments, screen: Screen) -> anyhow::Re
     screen.line(format_args!("\n{table}"));
     let folder = if arguments.has("--write") { workspace::root().join("docs/benchmarks") } else { super::folder()? };
     let path = folder.join("scale.md");
-    std::fs::write(&path, document(&machine, &table, rounds, time)?).with_context(|| path.display().to_string())?;
+    let note = arguments.value("--note");
+    std::fs::write(&path, document(&machine, note, &table, rounds, time)?)
+        .with_context(|| path.display().to_string())?;
     screen.line(format_args!("written: {}", path.display()));
     Ok(ExitCode::SUCCESS)
 }
@@ -180,7 +182,13 @@ fn name(load: Scenario) -> &'static str {
     }
 }
 
-fn document(machine: &Machine, table: &str, rounds: usize, time: Duration) -> anyhow::Result<String> {
+fn document(
+    machine: &Machine,
+    note: Option<&str>,
+    table: &str,
+    rounds: usize,
+    time: Duration,
+) -> anyhow::Result<String> {
     let mut text = String::from(
         "# A long users table\n\n```\ncargo xtask bench scale           # 10 thousand and a million users\ncargo xtask bench scale --full    \
          # and ten million: some four gigabytes in /tmp while it runs\n```\n\n",
@@ -194,7 +202,7 @@ fn document(machine: &Machine, table: &str, rounds: usize, time: Duration) -> an
         count(NEWCOMERS),
         time.as_secs_f64(),
     )?;
-    writeln!(text, "{}\n{table}", machine.described())?;
+    writeln!(text, "{}\n{table}", machine.described(note))?;
     Ok(text)
 }
 
