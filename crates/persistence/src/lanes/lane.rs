@@ -293,16 +293,18 @@ impl<Q: Send, A: Send> Overseen for Shared<Q, A> {
             }
         }
         let allowed = self.limits.patience + self.limits.work_time;
+        let mut stuck = 0;
         for thread in 0..self.under_way.len() {
             let Some(under_way) = self.under_way(thread) else { continue };
             let is_late = |at: &Instant| *at + allowed <= now;
             let late: Vec<_> = under_way.iter().filter(|(at, _)| is_late(at)).collect();
-            if !late.is_empty() {
-                self.lock().is_stuck = true;
-            }
+            stuck += usize::from(!late.is_empty());
             late.iter().for_each(|(_, witness)| self.expire(witness, Busy::Silent));
             let on_time = under_way.iter().map(|(at, _)| *at).filter(|at| !is_late(at));
             next = on_time.map(|at| at + allowed).fold(next, Instant::min);
+        }
+        if stuck > 0 && stuck == self.under_way.len() {
+            self.lock().is_stuck = true;
         }
         next
     }

@@ -27,8 +27,9 @@ pub(super) fn save(connection: &mut SqliteConnection, change: Change<'_>) -> Res
     let plan = draft.decide(change, &claimants)?;
     let others = plan.displaced.iter().chain(&plan.regained).map(|user| user.subject.clone());
     let mut touched: Vec<Subject> = others.collect();
+    let is_news = plan.record != known;
     let saved = carry_out(connection, plan, &known)?;
-    if !matches!(saved, Saved::Unchanged(_)) {
+    if is_news || !matches!(saved, Saved::Unchanged(_)) {
         touched.push(saved.user().subject.clone());
     }
     Ok(Carried { saved, touched })
