@@ -42,6 +42,7 @@ pub fn run(settings: &Settings) -> anyhow::Result<()> {
 /// # Errors
 /// When the listener cannot be used.
 pub fn start(listener: TcpListener, services: &Services, settings: &HttpSettings) -> std::io::Result<Server> {
+    limit_unread_answers(&listener, settings)?;
     let configure = http::routes(services, settings);
     let metrics = Arc::clone(&services.metrics);
     metrics.sockets.limited_to(settings.websocket.max_sockets);
@@ -61,6 +62,21 @@ pub fn start(listener: TcpListener, services: &Services, settings: &HttpSettings
     .max_connections(open_files::connections_of_worker(open_files::take_all(), workers))
     .disable_signals();
     Ok(server.listen(listener)?.run())
+}
+
+/// A client that takes nothing of what it is sent, or is not there any more, would hold its connection for as long as the
+/// system keeps on trying, which is forever or a quarter of an hour. Connections inherit this limit from the listener. A
+/// slow client has time enough: each byte that it takes starts the time anew.
+#[cfg(target_os = "linux")]
+fn limit_unread_answers(listener: &TcpListener, settings: &HttpSettings) -> std::io::Result<()> {
+    let time = settings.body_timeout.max(settings.websocket.ping_every * 2);
+    let millis = u32::try_from(time.as_millis()).unwrap_or(u32::MAX);
+    Ok(rustix::net::sockopt::set_tcp_user_timeout(listener, millis)?)
+}
+
+#[cfg(not(target_os = "linux"))]
+fn limit_unread_answers(_listener: &TcpListener, _settings: &HttpSettings) -> std::io::Result<()> {
+    Ok(())
 }
 
 /// Waits for a signal, drains and ends the process.
