@@ -63,6 +63,7 @@ mod protected_resource;
 mod readiness;
 mod reconcile;
 mod rehearsal;
+mod replica;
 mod request_id;
 mod shutdown;
 mod silent_proxy;
