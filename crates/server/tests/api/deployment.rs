@@ -23,7 +23,8 @@ struct Selector<'a> {
 
 /// Every selector of a metric of ours in a text that holds queries.
 fn selectors(text: &str) -> Vec<Selector<'_>> {
-    let starts = text.match_indices("authsync_").filter(|(at, _)| !text[..*at].ends_with(is_of_a_name));
+    let starts = ["authsync_", "process_"].into_iter().flat_map(|prefix| text.match_indices(prefix));
+    let starts = starts.filter(|(at, _)| !text[..*at].ends_with(is_of_a_name));
     let selector = |(at, _): (usize, &str)| {
         let rest = &text[at..];
         let end = rest.find(|c| !is_of_a_name(c)).unwrap_or(rest.len());
