@@ -126,7 +126,10 @@ fn perform(ground: &mut Ground) -> anyhow::Result<()> {
         }
         let all = Record::joined(all);
         report.at_most("p99", Some(all.percentile(99)), P99_MS, "ms");
-        report.none("answers other than 200 and 401, or none", record.answered_otherwise(&[200, 401]) + record.unanswered());
+        report.none(
+            "answers other than 200 and 401, or none",
+            record.answered_otherwise(&[200, 401]) + record.unanswered(),
+        );
         balance.hold(report);
     }
     let report = &mut ground.report;

@@ -98,9 +98,9 @@ fn perform(ground: &mut Ground) -> anyhow::Result<()> {
     report.figure("processor before / without descriptors", format!("{:.0} / {:.0} %", idle * 100.0, busy * 100.0));
     report.at_most("processor, beyond that of before", Some((busy - idle).max(0.0)), PROCESSOR, "cores");
     let (in_use, allowed) = told;
-    report.promise("told meanwhile: process_open_fds / process_max_fds", in_use > 0.0 && in_use >= allowed - 1.0, {
-        format!("{in_use} / {allowed}")
-    });
+    let all = open as u64 + ROOM;
+    report.promise("told meanwhile: process_open_fds", in_use >= all as f64 - 2.0, format!("{in_use} of {all}"));
+    report.figure("told meanwhile: process_max_fds", allowed);
     report.at_most("until a new connection is answered", newcomer.first_good_after(over), BACK_WITHIN, "s");
     phases.hold_recovery(&record, BACK_WITHIN, report);
     let (first, last) = (open, course.0.last().map_or(0, |look| look.descriptors));

@@ -52,8 +52,7 @@ impl Metrics {
 
     /// Fetches of the issuer's keys since then, by outcome.
     pub(super) fn fetches_since(&self, earlier: &Self) -> impl Display + use<> {
-        let count =
-            |outcome| self.since(earlier, "authsync_jwks_fetches_total", &[&format!("outcome=\"{outcome}\"")]);
+        let count = |outcome| self.since(earlier, "authsync_jwks_fetches_total", &[&format!("outcome=\"{outcome}\"")]);
         format!("{} new, {} not modified, {} failed", count("ok"), count("not_modified"), count("failed"))
     }
 

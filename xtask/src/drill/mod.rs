@@ -27,6 +27,7 @@ mod ground;
 mod issuer_outage;
 mod kill_9;
 mod ledger;
+mod limit;
 mod load;
 mod metrics;
 mod node;
@@ -43,6 +44,7 @@ mod report;
 mod rolling_restart;
 mod rotation;
 mod slow_client;
+mod slow_crowd;
 mod slow_database;
 mod soak;
 mod sockets;
@@ -58,12 +60,17 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, bail};
 
 use self::ground::Ground;
+use self::limit::Limit;
 use self::load::{Load, LoadPlan};
 use self::node::{Node, NodePlan};
 use self::tenant::Tenant;
 use crate::arguments::{Arguments, UsageError};
 use crate::dev::build::{self, Programs};
 use crate::screen::{Screen, duration};
+
+/// What hangs is ended then; a soak takes ten minutes.
+const LIMIT: Duration = Duration::from_secs(20 * 60);
+const SHORT_LIMIT: Duration = Duration::from_secs(120);
 
 /// One fault, and what has to hold through it.
 struct Drill {
@@ -143,7 +150,9 @@ fn perform(drills: &[&Drill], programs: &Programs, short: bool, screen: Screen) 
         let begin = Instant::now();
         screen.line(screen.bold(format_args!("{}: {}", drill.name, drill.fault)));
         let mut ground = Ground::new(drill.name, programs, short, screen)?;
+        let limit = Limit::set(drill.name, if short { SHORT_LIMIT } else { LIMIT }, screen);
         let outcome = (drill.perform)(&mut ground);
+        drop(limit);
         if let Err(error) = &outcome {
             ground.report.broken(format!("it could not be performed: {error:#}"));
         }

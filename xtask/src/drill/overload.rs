@@ -53,7 +53,15 @@ fn perform(ground: &mut Ground) -> anyhow::Result<()> {
     let flood = Flood { generator, node: &node };
     let watch = Watch::begin(node.process_cell());
     // Somebody who is there all the time, and sees each answer whole.
-    let plan = LoadPlan { clients: 4, per_second: 40, verify: 1, sync_same: 0, sync_changed: 0, sync_new: 0, ..LoadPlan::ORDINARY };
+    let plan = LoadPlan {
+        clients: 4,
+        per_second: 40,
+        verify: 1,
+        sync_same: 0,
+        sync_changed: 0,
+        sync_new: 0,
+        ..LoadPlan::ORDINARY
+    };
     let load = Load::start(plan, &[node.address()], people, Vec::new());
     load.wait_until_all_are_known(Duration::from_secs(60))?;
 
@@ -102,7 +110,10 @@ fn perform(ground: &mut Ground) -> anyhow::Result<()> {
     let what = format!("served a second (at least {:.0} %)", LEAST_SERVED * 100.0);
     report.promise(&what, served >= LEAST_SERVED * capacity, format!("{served:.0}"));
     report.promise("refused at once", twice.status("503") > 0.0, twice.status("503"));
-    report.figure("p50 of those served / refused", format!("{:.1} / {:.1} ms", twice.millis("200", "p50"), twice.millis("503", "p50")));
+    report.figure(
+        "p50 of those served / refused",
+        format!("{:.1} / {:.1} ms", twice.millis("200", "p50"), twice.millis("503", "p50")),
+    );
     report.at_most("p99 of those served", Some(twice.millis("200", "p99")), P99_MS, "ms");
     report.at_most("p99 of those refused", Some(twice.millis("503", "p99")), P99_MS, "ms");
     let seen = record.between(overload, over);
@@ -122,7 +133,8 @@ fn perform(ground: &mut Ground) -> anyhow::Result<()> {
     report.figure("p50 / p99 of good tokens in calm", record.between(calm, measured).times());
     let meanwhile = record.between(forged_from, forged_to);
     report.figure("p50 / p99 of good tokens in the flood", meanwhile.times());
-    report.none("good tokens that were not answered 200", meanwhile.answered_otherwise(&[200]) + meanwhile.unanswered());
+    report
+        .none("good tokens that were not answered 200", meanwhile.answered_otherwise(&[200]) + meanwhile.unanswered());
     report.at_most("p99 of good tokens in the flood", Some(meanwhile.percentile(99)), P99_MS, "ms");
 
     report.figure("answers to strangers", format!("{}; {}", first.outcomes(), second.outcomes()));
@@ -131,7 +143,10 @@ fn perform(ground: &mut Ground) -> anyhow::Result<()> {
     let unknown = after_strangers.since(&after_forged, "authsync_http_requests_total", &["status=\"404\""]);
     report.promise("counted as 404", unknown >= first.status("404") + second.status("404"), unknown);
     let meanwhile = record.between(strange_from, strange_to);
-    report.none("users who were not answered 200 meanwhile", meanwhile.answered_otherwise(&[200]) + meanwhile.unanswered());
+    report.none(
+        "users who were not answered 200 meanwhile",
+        meanwhile.answered_otherwise(&[200]) + meanwhile.unanswered(),
+    );
     let memory = |from, to| course.between(from, to).most_memory();
     let (calm, loaded) = (memory(calm, measured), memory(measured, overload));
     let rest = [memory(overload, forged_from), memory(forged_from, strange_from), memory(strange_from, end)];

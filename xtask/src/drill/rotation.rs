@@ -83,7 +83,10 @@ fn perform(ground: &mut Ground) -> anyhow::Result<()> {
         hold_good(name, &record.between(begun, withdrawn), report);
         let after = record.between(withdrawn, end);
         report.figure(&format!("answers after it was withdrawn, {name}"), after.outcomes());
-        report.none(&format!("other than 200 and 401, {name}"), after.answered_otherwise(&[200, 401]) + after.unanswered());
+        report.none(
+            &format!("other than 200 and 401, {name}"),
+            after.answered_otherwise(&[200, 401]) + after.unanswered(),
+        );
         let last = after.last_good().map(|last| last.duration_since(withdrawn).as_secs_f64());
         let bound = max_age.as_secs_f64() + SLACK;
         report.at_most(&format!("last good answer to a withdrawn key, {name}"), Some(last.unwrap_or(0.0)), bound, "s");

@@ -31,7 +31,7 @@ fn perform(ground: &mut Ground) -> anyhow::Result<()> {
         .variable("AUTHSYNC_JWKS_MAX_AGE_SECS", "20")
         .variable("AUTHSYNC_JWKS_COOLDOWN_SECS", "2");
     let node = ground.node(plan)?;
-    let (lasts, each) = (ground.span(20.0, 600.0), ground.span(4.0, 20.0));
+    let (lasts, each) = (ground.span(15.0, 600.0), ground.span(4.0, 20.0));
     let watch = Watch::begin(node.process_cell());
     let earlier = Metrics::of(&node)?;
     let begin = Instant::now();
@@ -43,7 +43,8 @@ fn perform(ground: &mut Ground) -> anyhow::Result<()> {
         if generation > 0 {
             order(&tenant, "/dev/rotate")?;
         }
-        let (people, newcomers) = (tenant.people(crowd, 150)?, tenant.people(&format!("new-{generation}"), 100)?);
+        let (count, new) = if ground.is_short() { (60, 30) } else { (150, 100) };
+        let (people, newcomers) = (tenant.people(crowd, count)?, tenant.people(&format!("new-{generation}"), new)?);
         let sockets = people.iter().take(SOCKETS).cloned().collect();
         let load_plan = LoadPlan { clients: 16, per_second: 200, ..LoadPlan::ORDINARY };
         let load = Load::start(load_plan, &[node.address()], people, newcomers);
@@ -104,9 +105,8 @@ fn perform(ground: &mut Ground) -> anyhow::Result<()> {
 /// Of memory over time, in MiB for each second, by least squares.
 fn slope(course: &Course) -> f64 {
     let Some(zero) = course.0.first().map(|look| look.at) else { return 0.0 };
-    let points: Vec<(f64, f64)> = (course.0.iter())
-        .map(|look| (look.at.duration_since(zero).as_secs_f64(), look.resident_mebibytes))
-        .collect();
+    let points: Vec<(f64, f64)> =
+        (course.0.iter()).map(|look| (look.at.duration_since(zero).as_secs_f64(), look.resident_mebibytes)).collect();
     let count = points.len() as f64;
     let (time, memory) = points.iter().fold((0.0, 0.0), |sum, point| (sum.0 + point.0, sum.1 + point.1));
     let (time, memory) = (time / count, memory / count);
