@@ -114,6 +114,7 @@ impl Listening {
             if self.notifications()?.iter().any(|notification| notification.channel == echo) {
                 return self.connection.batch_execute(&format!("UNLISTEN {echo}")).map_err(one_line);
             }
+            #[expect(clippy::disallowed_methods, reason = "libpq can only be asked, and a new connection is rare")]
             std::thread::sleep(Duration::from_millis(5));
         }
         Err("notifications do not arrive: the service needs a session of its own, not one through a pooler in transaction mode"
