@@ -132,6 +132,8 @@ impl Drop for ScratchDatabase {
         if let Place::Server { admin_url, name } = &self.place {
             // A test may have stopped its own server; then the database goes with the server's directory.
             let _outcome = connect(admin_url).and_then(|mut admin| {
+                // A standby that it would wait for may be gone.
+                admin.batch_execute("SET synchronous_commit = local")?;
                 Ok(admin.batch_execute(&format!("DROP DATABASE IF EXISTS {name} WITH (FORCE)"))?)
             });
         }

@@ -187,6 +187,18 @@ mod tests {
     }
 
     #[test]
+    fn a_database_goes_although_the_standby_that_it_waits_for_is_gone() {
+        let primary = OwnPostgres::plan().durable().start().unwrap();
+        let database = primary.database();
+        let here = ScratchDatabase::at(&primary.url());
+        here.execute("ALTER SYSTEM SET synchronous_standby_names = 'nobody'");
+        here.execute("SELECT pg_reload_conf()");
+        drop(database);
+        let left = here.scalar("SELECT count(*) FROM pg_database WHERE datname LIKE 'authsync%'");
+        assert_eq!(left.as_deref(), Some("0"));
+    }
+
+    #[test]
     fn a_server_on_a_small_disk_refuses_what_does_not_fit() {
         let server = OwnPostgres::plan().durable().on_a_disk_of(96).start().unwrap();
         let database = server.database();
