@@ -1,5 +1,6 @@
 //! The whole configuration, from its layers to its report.
 
+mod database;
 mod dpop;
 mod files;
 mod replica;
