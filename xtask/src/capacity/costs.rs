@@ -1,8 +1,5 @@
-//! What one of each costs, as it was measured: the only place where such numbers stand.
-//!
-//! Requests: `docs/benchmarks/servers.md`. Sockets: `docs/benchmarks/sockets.md`. What PostgreSQL pays for a commit, a
-//! notification and a row: `docs/scaling.md`, "What was measured for this page". Absolute figures are those of one machine:
-//! put in your own before you believe a plan.
+//! What one of each costs: the only place where such numbers stand, and where each of them comes from. Absolute figures are
+//! those of one machine: put in your own before you believe a plan.
 
 /// Processor time of one piece of work.
 #[derive(Clone, Copy, Debug)]
@@ -40,15 +37,25 @@ pub(super) struct Costs {
 }
 
 pub(super) const MEASURED: Costs = Costs {
-    verify: Cost { server: 13.0, postgres: 0.0 },
-    sync: Cost { server: 15.0, postgres: 0.0 },
+    // docs/benchmarks/profile.md, with the access log
+    verify: Cost { server: 7.2, postgres: 0.0 },
+    // estimated: as verify, and a body that is read
+    sync: Cost { server: 9.0, postgres: 0.0 },
+    // docs/benchmarks/verify.md, RS256
     token: Cost { server: 20.0, postgres: 0.0 },
+    // of a prototype of the same design
     lookup: Cost { server: 13.0, postgres: 14.0 },
+    // the server's part is estimated; PostgreSQL's is docs/scaling.md, one row in a commit
     write: Cost { server: 40.0, postgres: 430.0 },
+    // the server's part is estimated; PostgreSQL's is docs/scaling.md, one row in a commit
     notification: Cost { server: 2.0, postgres: 6.5 },
+    // docs/benchmarks/sockets.md
     node_mib: 13.0,
-    token_bytes: 600.0,
-    user_bytes: 1024.0,
     socket_bytes: 17.6 * 1024.0,
+    // docs/benchmarks/verify.md
+    token_bytes: 466.0,
+    // what a user of ordinary size weighs in the server's own bound
+    user_bytes: 1024.0,
+    // docs/scaling.md
     row_bytes: 360.0,
 };
