@@ -14,7 +14,8 @@ use super::{Batch, Lane, Limits, Overseer, Worker, start};
 
 const LIMITS: Limits =
     Limits { capacity: 8, batch: 4, patience: Duration::from_secs(60), work_time: Duration::from_secs(60) };
-const SHORT: Duration = Duration::from_millis(30);
+/// Longer than a busy machine takes to wake a thread.
+const SHORT: Duration = Duration::from_millis(300);
 
 /// Tells of each batch, waits for leave, and answers a number with its double; 13 is one too many for it.
 struct Doubler {
