@@ -87,6 +87,10 @@ impl<A> Drop for Promise<A> {
 }
 
 impl<A> Witness<A> {
+    pub(super) fn is_open(&self) -> bool {
+        self.0.is_open()
+    }
+
     /// Answers in place of whoever promised. Says whether somebody was still waiting.
     pub(super) fn refuse(&self, reason: Busy) -> bool {
         self.0.give(Err(reason.into()))

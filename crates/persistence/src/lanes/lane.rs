@@ -36,21 +36,21 @@ pub(crate) struct Asked<Q, A> {
 pub(crate) struct Lane<Q, A>(Arc<Shared<Q, A>>);
 
 pub(super) struct Shared<Q, A> {
-    limits: Limits,
+    pub(super) limits: Limits,
     state: Mutex<State<Q, A>>,
     filled: Condvar,
     closed: Condvar,
     /// What each thread has begun.
-    under_way: Vec<Mutex<UnderWay<A>>>,
+    pub(super) under_way: Vec<Mutex<UnderWay<A>>>,
     counters: Counters,
 }
 
 /// A question that is not taken on, for whoever brought it to answer.
 type Refused<Q, A> = (Asked<Q, A>, Busy);
-type UnderWay<A> = Vec<(Instant, Witness<A>)>;
+pub(super) type UnderWay<A> = Vec<(Instant, Witness<A>)>;
 
-struct State<Q, A> {
-    waiting: VecDeque<Asked<Q, A>>,
+pub(super) struct State<Q, A> {
+    pub(super) waiting: VecDeque<Asked<Q, A>>,
     /// Threads that wait for a question.
     idle: usize,
     /// Threads that can answer one.
@@ -58,12 +58,12 @@ struct State<Q, A> {
     /// Since when none can, and why.
     outage: Option<(Instant, Arc<str>)>,
     /// Whether what is under way has been for too long.
-    is_stuck: bool,
+    pub(super) is_stuck: bool,
     is_closed: bool,
 }
 
 impl<Q, A> Asked<Q, A> {
-    fn expires(&self, limits: &Limits) -> Instant {
+    pub(super) fn expires(&self, limits: &Limits) -> Instant {
         self.at + limits.patience
     }
 }
@@ -138,7 +138,7 @@ impl<Q, A> Drop for Lane<Q, A> {
 }
 
 impl<Q, A> Shared<Q, A> {
-    fn lock(&self) -> MutexGuard<'_, State<Q, A>> {
+    pub(super) fn lock(&self) -> MutexGuard<'_, State<Q, A>> {
         // Nothing below panics half-way.
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -264,48 +264,13 @@ impl<Q, A> Shared<Q, A> {
         waiting.into_iter().for_each(|asked| asked.promise.keep(Err(Busy::Closed.into())));
     }
 
-    fn under_way(&self, thread: usize) -> Option<MutexGuard<'_, UnderWay<A>>> {
+    pub(super) fn under_way(&self, thread: usize) -> Option<MutexGuard<'_, UnderWay<A>>> {
         Some(self.under_way.get(thread)?.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
-    fn expire(&self, witness: &Witness<A>, reason: Busy) {
-        if witness.refuse(reason) {
-            self.counters.expired.add(1);
-        }
-    }
-}
-
-impl<Q: Send, A: Send> Overseen for Shared<Q, A> {
-    fn look(&self, now: Instant) -> Instant {
-        let mut next = now + self.limits.patience;
-        loop {
-            let mut state = self.lock();
-            let Some(first) = state.waiting.front() else { break };
-            let expires = first.expires(&self.limits);
-            if expires > now {
-                next = next.min(expires);
-                break;
-            }
-            let late = state.waiting.pop_front();
-            drop(state);
-            if let Some(late) = late {
-                self.expire(&late.promise.witness(), Busy::Expired);
-            }
-        }
-        let allowed = self.limits.patience + self.limits.work_time;
-        let mut stuck = 0;
-        for thread in 0..self.under_way.len() {
-            let Some(under_way) = self.under_way(thread) else { continue };
-            let is_late = |at: &Instant| *at + allowed <= now;
-            let late: Vec<_> = under_way.iter().filter(|(at, _)| is_late(at)).collect();
-            stuck += usize::from(!late.is_empty());
-            late.iter().for_each(|(_, witness)| self.expire(witness, Busy::Silent));
-            let on_time = under_way.iter().map(|(at, _)| *at).filter(|at| !is_late(at));
-            next = on_time.map(|at| at + allowed).fold(next, Instant::min);
-        }
-        if stuck > 0 && stuck == self.under_way.len() {
-            self.lock().is_stuck = true;
-        }
-        next
+    pub(super) fn expire(&self, witness: &Witness<A>, reason: Busy) {
+        // Counted first: whoever was refused may look at once.
+        self.counters.expired.add(usize::from(witness.is_open()));
+        witness.refuse(reason);
     }
 }

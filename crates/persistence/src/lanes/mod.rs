@@ -6,6 +6,7 @@
 
 mod answer;
 mod lane;
+mod lateness;
 mod overseer;
 mod refusal;
 mod report;
