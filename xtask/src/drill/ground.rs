@@ -63,6 +63,11 @@ impl<'a> Ground<'a> {
         if self.short { short } else { long }
     }
 
+    /// A bound on a time: four times as much in the short form, because machines that build do much else at the same time.
+    pub(super) fn leeway(&self, bound: f64) -> f64 {
+        if self.short { 4.0 * bound } else { bound }
+    }
+
     /// A step of the drill.
     pub(super) fn step(&self, what: impl Display) {
         let line = format!("  {:>7}  {what}", duration(self.begin.elapsed()));

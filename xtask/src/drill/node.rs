@@ -47,6 +47,11 @@ impl NodePlan {
         self
     }
 
+    /// It waits longer for the database than usual: for drills that are not about the database, on machines that are busy.
+    pub(super) fn patient(self) -> Self {
+        self.toml("[database]\ncheckout_timeout_ms = 8000\nstatement_timeout_ms = 8000")
+    }
+
     /// Lines of its TOML file, for settings that have no variable.
     pub(super) fn toml(self, toml: &str) -> Self {
         Self { toml: self.toml + toml + "\n", ..self }

@@ -3,9 +3,8 @@
 use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
-use anyhow::{Context, bail};
+use anyhow::Context;
 use scratch_database::OwnPostgres;
-use ureq::http::Method;
 
 use super::ledger::Ledger;
 use super::metrics::Metrics;
@@ -22,6 +21,7 @@ pub(super) const DRILL: Drill = Drill {
 const P99_MS: f64 = 500.0;
 /// How often a node may ask for the keys because of a key that it does not know, as [`NodePlan`] sets it here.
 const COOLDOWN_SECS: f64 = 5.0;
+const PATIENCE: Duration = Duration::from_secs(60);
 /// A fetch itself takes time, on a busy machine.
 const SLACK: f64 = 1.0;
 
@@ -41,7 +41,8 @@ fn perform(ground: &mut Ground) -> anyhow::Result<()> {
     for name in ["one", "two"] {
         let plan = NodePlan::new(name, &tenant, database.url())
             .variable("AUTHSYNC_JWKS_MAX_AGE_SECS", &max_age.as_secs().to_string())
-            .variable("AUTHSYNC_JWKS_COOLDOWN_SECS", &COOLDOWN_SECS.to_string());
+            .variable("AUTHSYNC_JWKS_COOLDOWN_SECS", &COOLDOWN_SECS.to_string())
+            .patient();
         nodes.push(ground.node(plan)?);
     }
     let addresses: Vec<SocketAddr> = nodes.iter().map(Node::address).collect();
@@ -68,7 +69,7 @@ fn perform(ground: &mut Ground) -> anyhow::Result<()> {
     ground.step("the keys before it are withdrawn");
     pause(max_age + Duration::from_secs_f64(SLACK) + ground.span(1.0, 5.0));
     let end = Instant::now();
-    let last = Metrics::of_all(&nodes)?;
+    let (last, p99) = (Metrics::of_all(&nodes)?, ground.leeway(P99_MS));
 
     for generation in generations {
         let name = generation.name;
@@ -76,11 +77,11 @@ fn perform(ground: &mut Ground) -> anyhow::Result<()> {
         let report = &mut ground.report;
         if name == "sudden" {
             report.figure("answers to tokens of the sudden key", record.between(begun, end).outcomes());
-            hold_good(name, &record.between(begun, end), report);
+            hold_good(name, &record.between(begun, end), p99, report);
             ledger.compare(database.url())?.hold(report);
             continue;
         }
-        hold_good(name, &record.between(begun, withdrawn), report);
+        hold_good(name, &record.between(begun, withdrawn), p99, report);
         let after = record.between(withdrawn, end);
         report.figure(&format!("answers after it was withdrawn, {name}"), after.outcomes());
         report.none(
@@ -124,18 +125,17 @@ impl Generation {
     }
 }
 
-fn hold_good(name: &str, record: &Record, report: &mut Report) {
+fn hold_good(name: &str, record: &Record, p99: f64, report: &mut Report) {
     report.figure(&format!("p50 / p99, {name}"), record.times());
     report.none(&format!("good tokens that failed, {name}"), record.answered_otherwise(&[200]) + record.unanswered());
-    report.at_most(&format!("p99, {name}"), Some(record.percentile(99)), P99_MS, "ms");
+    report.at_most(&format!("p99, {name}"), Some(record.percentile(99)), p99, "ms");
 }
 
-/// Has the tenant do something.
+/// Has the tenant do something; to draw a key takes it seconds on a busy machine.
 pub(super) fn order(tenant: &Tenant, path: &str) -> anyhow::Result<()> {
-    let answer = tenant.ask(Method::POST, path, None).with_context(|| path.to_owned())?;
-    if !answer.status.is_success() {
-        bail!("the tenant answers {} to {path}: {}", answer.status, answer.body);
-    }
+    let config = ureq::Agent::config_builder().proxy(None).timeout_global(Some(PATIENCE));
+    let answer = config.build().new_agent().post(format!("http://{}{path}", tenant.address())).send_empty();
+    answer.with_context(|| path.to_owned())?;
     Ok(())
 }
 

@@ -29,7 +29,8 @@ fn perform(ground: &mut Ground) -> anyhow::Result<()> {
     let database = postgres.try_database()?;
     let plan = NodePlan::new("authsync", &tenant, database.url())
         .variable("AUTHSYNC_JWKS_MAX_AGE_SECS", "20")
-        .variable("AUTHSYNC_JWKS_COOLDOWN_SECS", "2");
+        .variable("AUTHSYNC_JWKS_COOLDOWN_SECS", "2")
+        .patient();
     let node = ground.node(plan)?;
     let (lasts, each) = (ground.span(15.0, 600.0), ground.span(4.0, 20.0));
     let watch = Watch::begin(node.process_cell());
@@ -75,14 +76,14 @@ fn perform(ground: &mut Ground) -> anyhow::Result<()> {
     let later = Metrics::of(&node)?;
     let course = watch.stop()?;
 
-    let record = Record::joined(records);
+    let (record, p99) = (Record::joined(records), ground.leeway(P99_MS));
     let report = &mut ground.report;
     report.figure("lasted", format!("{:.0} s", end.duration_since(begin).as_secs_f64()));
     report.figure("generations of people, tokens and keys", generation);
     report.figure("answers", record.outcomes());
     report.figure("p50 / p99", record.times());
     report.figure("fetches of keys", later.fetches_since(&earlier));
-    report.at_most("p99", Some(record.percentile(99)), P99_MS, "ms");
+    report.at_most("p99", Some(record.percentile(99)), p99, "ms");
     report.none("answers other than 200, or none", record.answered_otherwise(&[200]) + record.unanswered());
     report.none("sockets that were sent away", sent_away);
     let warm = begin + end.duration_since(begin).mul_f64(WARM_UP);
