@@ -22,7 +22,8 @@ const HANDS: usize = 4;
 /// A local tenant; it ends with this.
 #[derive(Debug)]
 pub(super) struct Tenant {
-    program: Program,
+    // Only held.
+    _program: Program,
     domain: String,
     url: String,
 }
@@ -57,7 +58,7 @@ impl Tenant {
         let fact = |name| said.lines().find_map(|line| line.strip_prefix(name)).map(str::to_owned);
         let (domain, jwks) = fact("domain=").zip(fact("jwks=")).context("the tenant did not say where it is")?;
         let url = jwks.split_once("/.well-known").map(|(url, _)| url.to_owned()).context("the tenant has no URL")?;
-        Ok(Self { program, domain, url })
+        Ok(Self { _program: program, domain, url })
     }
 
     /// For `AUTH0_DOMAIN`.
@@ -69,16 +70,6 @@ impl Tenant {
     pub(super) fn address(&self) -> SocketAddr {
         let address = self.url.split_once("://").and_then(|(_, address)| address.parse().ok());
         address.unwrap_or_else(|| SocketAddr::from(([127, 0, 0, 1], 0)))
-    }
-
-    /// Its base URL, without a slash at the end.
-    pub(super) fn url(&self) -> &str {
-        &self.url
-    }
-
-    /// Its process.
-    pub(super) fn process(&self) -> u32 {
-        self.program.id()
     }
 
     /// Asks it for something; see `/dev` of the tenant.

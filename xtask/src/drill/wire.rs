@@ -46,13 +46,6 @@ impl Wire {
         Self { address, patience, connection: None }
     }
 
-    /// From the next request on, to this server.
-    pub(super) fn move_to(&mut self, address: SocketAddr) {
-        if self.address != address {
-            (self.address, self.connection) = (address, None);
-        }
-    }
-
     /// Sends a request and reads the whole answer. Nothing is tried twice.
     ///
     /// # Errors
