@@ -47,7 +47,7 @@ impl Options {
             },
             rounds: whole(arguments, "--rounds", 1..=100)?.unwrap_or(rounds),
             time,
-            warm_up: if short { Duration::from_millis(300) } else { Duration::from_secs(1) },
+            warm_up: (time / 4).min(Duration::from_secs(1)),
             unique: whole(arguments, "--unique", 5_000..=10_000_000)?.unwrap_or(unique),
             note: arguments.value("--note").map(str::to_owned),
             write: arguments.has("--write"),
