@@ -112,15 +112,16 @@ fn perform(ground: &mut Ground) -> anyhow::Result<()> {
         let report = &mut ground.report;
         report.figure("the node with", name);
         // The keys may have been of that age already when the issuer fell silent.
-        let certain = limit.checked_sub(Duration::from_secs_f64(MAX_AGE_SECS + EDGE)).unwrap_or(limit);
-        let judged = [record.between(refused.at, fresh), record.between(silent.at, down), record.between(up, certain)];
+        let certain = before(limit.checked_sub(Duration::from_secs_f64(MAX_AGE_SECS)).unwrap_or(limit));
+        let judged =
+            [record.between(refused.at, fresh), record.between(silent.at, before(down)), record.between(up, certain)];
         let judged = Record::joined(judged);
         report.figure("answers while keys serve", judged.outcomes());
         report.none("answers that changed while keys serve", judged.answered_otherwise(&[200]) + judged.unanswered());
         report.at_most("p99 while keys serve", Some(judged.percentile(99)), p99, "ms");
         let counted = number_of(&refused_until.metrics, &refused.metrics, number);
         let old = refused.at + Duration::from_secs_f64(MAX_AGE_SECS + EDGE);
-        let until = refused_until.at.checked_sub(Duration::from_secs_f64(EDGE)).unwrap_or(old);
+        let until = before(refused_until.at);
         let answered = record.between(old, until).count(200);
         report.figure("answers with old keys, at least", answered);
         report.promise("each of them was counted", answered > 0 && counted >= answered as f64, counted);
@@ -144,6 +145,11 @@ fn perform(ground: &mut Ground) -> anyhow::Result<()> {
     report.promise("/readyz past the stale limit", missing.iter().all(|it| it == "503 missing"), missing.join(", "));
     report.promise("/readyz in the end", states.iter().all(|it| it == "200 fresh"), states.join(", "));
     Ok(())
+}
+
+/// So long before a moment that nothing is under way any more when it comes.
+fn before(moment: Instant) -> Instant {
+    moment.checked_sub(Duration::from_secs_f64(EDGE)).unwrap_or(moment)
 }
 
 /// A moment, and what each node had counted by then.
