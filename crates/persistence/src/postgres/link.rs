@@ -1,6 +1,7 @@
 //! The one connection of a thread.
 
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use diesel::PgConnection;
 use diesel::connection::SimpleConnection;
@@ -12,18 +13,23 @@ use super::session::Session;
 use crate::connection_failures::ConnectionFailures;
 use crate::fault::{Fault, Meaning};
 
+/// For how long the server's plans are kept. A plan is made for the table as it is at that moment: one for an empty table
+/// reads all of it, which is as good as any other way then, and would go on to do so when there are a million users.
+const PLANS_LAST: Duration = Duration::from_secs(1);
+
 /// A connection that is opened again when it breaks.
 pub(super) struct Link {
     url: Arc<str>,
     session: Session,
     failures: Arc<ConnectionFailures>,
     connection: Option<PgConnection>,
+    planned: Instant,
 }
 
 impl Link {
     /// Not connected yet.
     pub(super) fn new(url: Arc<str>, session: Session, failures: Arc<ConnectionFailures>) -> Self {
-        Self { url, session, failures, connection: None }
+        Self { url, session, failures, connection: None, planned: Instant::now() }
     }
 
     pub(super) fn connect(&mut self) -> Result<(), String> {
@@ -31,6 +37,7 @@ impl Link {
         match self.session.connect(&self.url) {
             Ok(connection) => {
                 self.connection = Some(connection);
+                self.planned = Instant::now();
                 Ok(())
             }
             Err(reason) => {
@@ -74,6 +81,13 @@ impl Link {
     /// lead elsewhere.
     fn run<T>(&mut self, work: impl FnOnce(&mut PgConnection) -> Result<T, Fault>) -> Result<T, Broke> {
         let Some(connection) = &mut self.connection else { return Err(Broke::Before) };
+        if self.session.is_lasting && self.planned.elapsed() >= PLANS_LAST {
+            self.planned = Instant::now();
+            // Where this is not known, plans are another matter too; where the connection broke, the work will tell.
+            if let Err(error) = connection.batch_execute("DISCARD PLANS") {
+                log::debug!("plans are kept: {error}");
+            }
+        }
         let fault = match work(connection) {
             Ok(done) => return Ok(done),
             Err(fault) => fault,

@@ -45,8 +45,8 @@ pub(super) struct Session {
     pub(super) is_lasting: bool,
 }
 
-/// Every statement about many users finds its rows by an index. A plan is kept for as long as the connection, and one that
-/// was made while the table was small would read all of it later on.
+/// Every statement about many users finds its rows by an index, and is planned once for any number of them. Where a table is
+/// empty, to read all of it costs no more; so these are hints, and [`Link`](super::link::Link) has plans made anew.
 const PLANS: [&str; 5] = [
     "plan_cache_mode = force_generic_plan",
     "enable_seqscan = off",
