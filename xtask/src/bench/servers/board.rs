@@ -166,7 +166,7 @@ mod tests {
         let lines: Vec<&str> = table.lines().collect();
         assert_eq!(lines.len(), 2 + 4, "{table}");
         let authsync = lines.last().unwrap();
-        assert!(authsync.contains("| 62,500 (45,000–80,000)") && authsync.contains("0.85 (0.80–0.90)"), "{table}");
+        assert!(authsync.contains(" 62,500 (45,000–80,000)") && authsync.contains("0.85 (0.80–0.90)"), "{table}");
         assert!(lines[2].contains("bare") && lines[2].contains('–'));
         let names: Vec<&str> = board().contenders(Scenario::VerifyHot).map(|one| one.name).collect();
         assert_eq!((names[0], names[3]), (BARE, AUTHSYNC));
