@@ -27,7 +27,7 @@ const MAX_WAITING: usize = 64;
 /// In milliseconds. Generator, server and PostgreSQL share the machine.
 const P99_MS: f64 = 1500.0;
 /// Of what can be answered without overload; the generator and the refusals need the same processor.
-const LEAST_SERVED: f64 = 0.2;
+const LEAST_SERVED: f64 = 0.1;
 const GROWTH_MEBIBYTES: f64 = 32.0;
 const BACK_WITHIN: f64 = 1.0;
 
