@@ -66,7 +66,7 @@ fn through(
     load.run_for(ground.span(1.0, 5.0));
 
     let fault = Instant::now();
-    let lasts = ground.span(4.0, 15.0);
+    let lasts = ground.span(3.2, 15.0);
     match trouble {
         Trouble::Late(delay) => proxy.set(Flow::Late(delay)),
         Trouble::Silent => proxy.set(Flow::Silent),
