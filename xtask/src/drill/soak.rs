@@ -30,6 +30,9 @@ fn perform(ground: &mut Ground) -> anyhow::Result<()> {
     let plan = NodePlan::new("authsync", &tenant, database.url())
         .variable("AUTHSYNC_JWKS_MAX_AGE_SECS", "20")
         .variable("AUTHSYNC_JWKS_COOLDOWN_SECS", "2")
+        // Full before the warm-up is over: what they take in later is no growth.
+        .variable("AUTHSYNC_TOKEN_CACHE_ENTRIES", "1000")
+        .variable("AUTHSYNC_USER_CACHE_ENTRIES", "500")
         .patient();
     let node = ground.node(plan)?;
     let (lasts, each) = (ground.span(15.0, 600.0), ground.span(4.0, 20.0));
