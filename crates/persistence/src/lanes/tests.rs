@@ -211,6 +211,19 @@ fn a_short_interruption_is_waited_out() {
 }
 
 #[test]
+fn a_worker_that_needs_no_connection_of_its_own_is_there_from_the_start() {
+    let (begun, hear) = channel();
+    let (leave, wait) = channel();
+    let lane = Lane::new(LIMITS, 1);
+    start(&lane, "test", [Doubler { begun, leave: wait, failures: 0, connected: true }]).expect("a thread");
+    let reply = lane.ask(1);
+    assert_eq!(hear.recv(), Ok(vec![1]));
+    assert!(lane.report().connected, "whoever asks much later would be told that the connection is being opened");
+    leave.send(()).expect("a worker");
+    assert!(matches!(settled(reply), Ok(2)));
+}
+
+#[test]
 fn in_an_outage_that_lasts_nobody_waits_in_vain_again() {
     let (lane, _hand) = lane(Limits { patience: SHORT, ..LIMITS }, u32::MAX);
     let _overseer = Overseer::start(vec![lane.overseen()]).expect("a thread");

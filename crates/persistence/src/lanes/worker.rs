@@ -54,7 +54,7 @@ pub(crate) fn start<W: Worker>(
 }
 
 fn work_until_closed<W: Worker>(lane: &Shared<W::Question, W::Answer>, thread: usize, mut worker: W) {
-    let mut failures = 0_u32;
+    let (mut failures, mut is_counted) = (0_u32, false);
     loop {
         if !worker.is_connected() {
             if let Err(reason) = worker.connect() {
@@ -64,7 +64,11 @@ fn work_until_closed<W: Worker>(lane: &Shared<W::Question, W::Answer>, thread: u
                 }
                 continue;
             }
+        }
+        // Also one that needs no connection of its own.
+        if !is_counted {
             lane.connected();
+            is_counted = true;
         }
         let Some(batch) = lane.take(thread) else { return };
         // A defect costs the batch it shows in, and not the lane.
@@ -76,6 +80,7 @@ fn work_until_closed<W: Worker>(lane: &Shared<W::Question, W::Answer>, thread: u
             failures = 0;
         } else {
             lane.disconnected();
+            is_counted = false;
             // A connection that is cut again and again is not opened without end.
             failures = failures.saturating_add(1);
         }
