@@ -81,7 +81,10 @@ impl Services {
         let metrics = Arc::new(Metrics::new().context("metrics")?);
         metrics.tell_of_known_tokens(Arc::clone(&verifier)).context("metrics")?;
         if let Some(database) = database {
-            metrics.tell_of_queues(database.clone()).and_then(|()| metrics.tell_of_replica(database)).context("metrics")?;
+            metrics
+                .tell_of_queues(database.clone())
+                .and_then(|()| metrics.tell_of_replica(database))
+                .context("metrics")?;
         }
         let cache = Arc::new(UserCache::new(cache, Arc::clone(&clock), metrics.users.clone()));
         Ok(Self {

@@ -32,6 +32,8 @@ pub(crate) fn run(arguments: &[String], screen: Screen) -> anyhow::Result<ExitCo
             &Arguments::parse(rest, &servers::scale::SWITCHES, &servers::scale::OPTIONS, 0)?,
             screen,
         ),
-        _ => Err(UsageError::because("`bench` knows `profile`, `scale` and `sockets`, and without a word it compares servers")),
+        _ => Err(UsageError::because(
+            "`bench` knows `profile`, `scale` and `sockets`, and without a word it compares servers",
+        )),
     }
 }

@@ -6,8 +6,12 @@ use super::tree::Tree;
 const FOLDERS: [&str; 3] = ["/home/", "/root/", "/work/"];
 const REGISTRIES: [&str; 6] = ["artifactory", "crates.io", "npmjs.com", "npmjs.org", "pypi.org", "rubygems.org"];
 /// The lock files are cargo's, and this file is where the names stand.
-const EXEMPT: [&str; 4] =
-    ["Cargo.lock", "benches/peers/Cargo.lock", "crates/auth0-verify/fuzz/Cargo.lock", "xtask/src/tidy/private_places.rs"];
+const EXEMPT: [&str; 4] = [
+    "Cargo.lock",
+    "benches/peers/Cargo.lock",
+    "crates/auth0-verify/fuzz/Cargo.lock",
+    "xtask/src/tidy/private_places.rs",
+];
 
 /// No file names a folder of somebody's machine or the host of a package registry.
 pub(super) fn no_private_places(tree: &Tree) -> Vec<Finding> {
