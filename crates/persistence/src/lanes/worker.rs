@@ -56,14 +56,14 @@ pub(crate) fn start<W: Worker>(
 fn work_until_closed<W: Worker>(lane: &Shared<W::Question, W::Answer>, thread: usize, mut worker: W) {
     let (mut failures, mut is_counted) = (0_u32, false);
     loop {
-        if !worker.is_connected() {
-            if let Err(reason) = worker.connect() {
-                failures = failures.saturating_add(1);
-                if !lane.wait_to_reconnect(&reason, pause_after(failures)) {
-                    return lane.give_up();
-                }
-                continue;
+        if !worker.is_connected()
+            && let Err(reason) = worker.connect()
+        {
+            failures = failures.saturating_add(1);
+            if !lane.wait_to_reconnect(&reason, pause_after(failures)) {
+                return lane.give_up();
             }
+            continue;
         }
         // Also one that needs no connection of its own.
         if !is_counted {
