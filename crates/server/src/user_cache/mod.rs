@@ -2,9 +2,9 @@
 //!
 //! Three rules make an answer from memory as good as one from the table:
 //!
-//! - *Tickets* ([`generations`]): a row is kept with the ticket that was drawn before it was read. Word of a change makes
+//! - *Tickets* (`generations.rs`): a row is kept with the ticket that was drawn before it was read. Word of a change makes
 //!   the tickets worthless that were drawn before it, so a read that was under way then is never believed.
-//! - *A lease* ([`lease`]): the feed of changes proves several times a second that it misses nothing. Without a proof that
+//! - *A lease* (`lease.rs`): the feed of changes proves several times a second that it misses nothing. Without a proof that
 //!   is younger than [`LEASE`] nothing is answered from memory, whatever the cause.
 //! - *Own writes*: whoever saves through this process has the entry dropped before the outcome is known to them.
 //!
