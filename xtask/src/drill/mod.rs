@@ -2,20 +2,20 @@
 //! `docs/drills.md`; what was measured is in `docs/benchmarks/drills.md`.
 //!
 //! # A drill
-//! is a file of its own with one `const DRILL: Drill`, listed in [`DRILLS`]. Its `perform` gets a [`Ground`] and
+//! is a file of its own with one `const DRILL: Drill`, listed in `DRILLS`. Its `perform` gets a `Ground` and
 //!
-//! 1. starts what it needs: [`Ground::tenant`] (the issuer), a database (`scratch_database::OwnPostgres::plan()`, or
-//!    [`Ground::sqlite`]), [`Ground::node`] (authsync by a [`NodePlan`]), people with tokens ([`Tenant::people`]);
-//! 2. puts a [`Load`] on it: clients that each hold a connection and own a share of the people, at a bounded rate, by a [`LoadPlan`];
-//! 3. makes things go wrong, and waits for conditions with a deadline ([`wait::until`]), never for time to pass; where time has to
-//!    pass under load, [`Load::run_for`] lets it;
-//! 4. stops the load and asks its [`Record`](record::Record) (every answer with its moment, status and time) and its
-//!    [`Ledger`](ledger::Ledger) (every acknowledged write, compared with the table);
-//! 5. tells the figures ([`Report::figure`]) and holds the promises ([`Report::promise`], [`Report::at_most`]): a broken one makes
+//! 1. starts what it needs: `Ground::tenant` (the issuer), a database (`scratch_database::OwnPostgres::plan()`, or
+//!    `Ground::sqlite`), `Ground::node` (authsync by a `NodePlan`), people with tokens (`Tenant::people`);
+//! 2. puts a `Load` on it: clients that each hold a connection and own a share of the people, at a bounded rate, by a `LoadPlan`;
+//! 3. makes things go wrong, and waits for conditions with a deadline (`wait::until`), never for time to pass; where time has to
+//!    pass under load, `Load::run_for` lets it;
+//! 4. stops the load and asks its `Record` (every answer with its moment, status and time) and its
+//!    `Ledger` (every acknowledged write, compared with the table);
+//! 5. tells the figures (`Report::figure`) and holds the promises (`Report::promise`, `Report::at_most`): a broken one makes
 //!    the exit code 1. An `Err` is for what keeps the drill from being performed.
 //!
 //! Everything ends with us: nodes run behind `xtask guard`, the tenant watches its standard input, PostgreSQL has a supervisor.
-//! Logs and files are in `target/drill/<name>`, which is emptied first. `--short` is for every build: [`Ground::span`] chooses
+//! Logs and files are in `target/drill/<name>`, which is emptied first. `--short` is for every build: `Ground::span` chooses
 //! between two lengths.
 
 mod clock_jump;
