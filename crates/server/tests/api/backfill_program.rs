@@ -33,22 +33,22 @@ fn number(report: &str, word: &str) -> u64 {
 }
 
 fn a_backfill_that_was_killed_goes_on_where_it_left_off(setup: Setup) {
-    let setup = with_people(setup, 6_000);
+    let setup = with_people(setup, 12_000);
     let rows = || count(&setup.database, "SELECT count(*) FROM users");
     let run = setup.begin(&["backfill"]);
     eventually("a good part is done", || (rows() > 2_500).then_some(()));
     run.kill();
-    assert!((2_500..6_000).contains(&rows()));
+    assert!((2_500..12_000).contains(&rows()));
     let ended = setup.begin(&["backfill"]).wait(LONG);
     assert_eq!(ended.code, Some(0), "{ended:?}");
     assert!(ended.stderr.contains("goes on behind line"), "{ended:?}");
-    assert_eq!((rows(), number(&ended.stdout, "lines")), (6_000, 6_000));
+    assert_eq!((rows(), number(&ended.stdout, "lines")), (12_000, 12_000));
     let (created, unchanged) = (number(&ended.stdout, "created"), number(&ended.stdout, "unchanged"));
-    assert_eq!((created + unchanged, number(&ended.stdout, "updated")), (6_000, 0));
+    assert_eq!((created + unchanged, number(&ended.stdout, "updated")), (12_000, 0));
     assert!(unchanged <= 1_000, "only the batch that was under way is gone through twice: {ended:?}");
     // PostgreSQL takes back no id that a transaction had drawn when it was cut off: one for each thread at most.
     let ids = count(&setup.database, "SELECT max(id) - min(id) + 1 FROM users");
-    assert!((6_000..=6_016).contains(&ids), "{ids}");
+    assert!((12_000..=12_016).contains(&ids), "{ids}");
 }
 
 #[test]
