@@ -1,7 +1,10 @@
-//! Where the workspace is, and how cargo is called from a program that cargo started.
+//! Where the workspace is, how cargo is called from a program that cargo started, and what it has made.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Command;
+
+use anyhow::Context;
+use serde_json::Value;
 
 /// The folder of the workspace.
 pub(crate) fn root() -> &'static Path {
@@ -21,4 +24,45 @@ pub(crate) fn cargo() -> Command {
         }
     }
     cargo
+}
+
+/// The program of that name among what cargo says it has made: a line of JSON each, by `--message-format=json`.
+///
+/// # Errors
+/// There is none.
+pub(crate) fn executable(artifacts: &str, name: &str) -> anyhow::Result<PathBuf> {
+    let found = artifacts.lines().filter_map(|line| serde_json::from_str::<Value>(line).ok()).find_map(|message| {
+        let is_it = message.pointer("/target/name").and_then(Value::as_str) == Some(name);
+        message.get("executable").and_then(Value::as_str).filter(|_| is_it).map(PathBuf::from)
+    });
+    found.with_context(|| format!("cargo built no program called {name}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_program_is_found_among_cargos_messages() {
+        let messages = concat!(
+            r#"{"reason":"compiler-artifact","target":{"name":"authsync"},"executable":null}"#,
+            "\n",
+            r#"{"reason":"compiler-artifact","target":{"name":"authsync"},"executable":"/t/authsync"}"#,
+            "\n",
+            r#"{"reason":"build-finished","success":true}"#,
+        );
+        assert_eq!(executable(messages, "authsync").unwrap(), PathBuf::from("/t/authsync"));
+        assert!(executable(messages, "fake-auth0").is_err());
+    }
+
+    #[test]
+    fn a_program_is_found_among_libraries_of_its_name() {
+        let messages = concat!(
+            r#"{"reason":"compiler-artifact","target":{"name":"load"},"executable":null}"#,
+            "\n",
+            r#"{"reason":"compiler-artifact","target":{"name":"load"},"executable":"/t/load"}"#,
+        );
+        assert_eq!(executable(messages, "load").unwrap(), PathBuf::from("/t/load"));
+        assert!(executable(messages, "tenant").is_err());
+    }
 }

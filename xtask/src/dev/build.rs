@@ -8,10 +8,9 @@ use std::thread;
 use std::time::Duration;
 
 use anyhow::{Context, bail};
-use serde_json::Value;
 
 use crate::screen::Screen;
-use crate::workspace;
+use crate::workspace::{self, executable};
 
 /// A build in place answers sooner than this; one that does not is shown.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(1);
@@ -89,30 +88,4 @@ fn follow(stderr: ChildStderr, screen: Screen) -> Vec<String> {
         screen.line(screen.dim(line));
     }
     Vec::new()
-}
-
-fn executable(artifacts: &str, name: &str) -> anyhow::Result<PathBuf> {
-    let found = artifacts.lines().filter_map(|line| serde_json::from_str::<Value>(line).ok()).find_map(|message| {
-        let is_it = message.pointer("/target/name").and_then(Value::as_str) == Some(name);
-        message.get("executable").and_then(Value::as_str).filter(|_| is_it).map(PathBuf::from)
-    });
-    found.with_context(|| format!("cargo built no program called {name}"))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_program_is_found_among_cargos_messages() {
-        let messages = concat!(
-            r#"{"reason":"compiler-artifact","target":{"name":"authsync"},"executable":null}"#,
-            "\n",
-            r#"{"reason":"compiler-artifact","target":{"name":"authsync"},"executable":"/t/authsync"}"#,
-            "\n",
-            r#"{"reason":"build-finished","success":true}"#,
-        );
-        assert_eq!(executable(messages, "authsync").unwrap(), PathBuf::from("/t/authsync"));
-        assert!(executable(messages, "fake-auth0").is_err());
-    }
 }

@@ -4,12 +4,11 @@ use std::path::{Path, PathBuf};
 use std::process::Stdio;
 
 use anyhow::{Context, bail};
-use serde_json::Value;
 
 use super::contender::Program;
 use crate::arguments::{Arguments, UsageError};
 use crate::screen::Screen;
-use crate::workspace;
+use crate::workspace::{self, executable};
 
 const PEERS: &str = "benches/peers/Cargo.toml";
 /// Apart from the builds of the repository's own crates.
@@ -109,29 +108,4 @@ fn built(arguments: &[&str]) -> anyhow::Result<String> {
         bail!("`cargo build --release {}` says no", arguments.join(" "));
     }
     Ok(String::from_utf8(output.stdout)?)
-}
-
-fn executable(artifacts: &str, name: &str) -> anyhow::Result<PathBuf> {
-    let messages = artifacts.lines().filter_map(|line| serde_json::from_str::<Value>(line).ok());
-    let mut executables = messages.filter_map(|message| {
-        let is_it = message.pointer("/target/name").and_then(Value::as_str) == Some(name);
-        message.get("executable").and_then(Value::as_str).filter(|_| is_it).map(PathBuf::from)
-    });
-    executables.next().with_context(|| format!("cargo built no program called {name}"))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_program_is_found_among_libraries_of_its_name() {
-        let messages = concat!(
-            r#"{"reason":"compiler-artifact","target":{"name":"load"},"executable":null}"#,
-            "\n",
-            r#"{"reason":"compiler-artifact","target":{"name":"load"},"executable":"/t/load"}"#,
-        );
-        assert_eq!(executable(messages, "load").unwrap(), PathBuf::from("/t/load"));
-        assert!(executable(messages, "tenant").is_err());
-    }
 }
