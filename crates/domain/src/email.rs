@@ -1,6 +1,8 @@
 //! Email addresses, compared without case.
 
+use std::borrow::Cow;
 use std::fmt;
+use std::sync::Arc;
 
 use crate::UserId;
 
@@ -9,7 +11,7 @@ use crate::UserId;
 /// The syntax is checked as far as it protects us (one `@`, something on both sides, no white space, no control
 /// character, at most 255 characters) and no further: only a delivered message proves an address.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct EmailAddress(Box<str>);
+pub struct EmailAddress(Arc<str>);
 
 /// Why a text is no [`EmailAddress`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -22,6 +24,9 @@ pub enum EmailAddressError {
     Malformed,
 }
 
+/// How every placeholder ends.
+const PLACEHOLDERS: &str = "@displaced.invalid";
+
 impl EmailAddress {
     /// Width of the column, in characters.
     pub const MAX_CHARS: usize = 255;
@@ -31,7 +36,10 @@ impl EmailAddress {
     /// # Errors
     /// [`EmailAddressError`] names the rule that is broken.
     pub fn parse(text: &str) -> Result<Self, EmailAddressError> {
-        let normalised = text.trim().to_lowercase();
+        let trimmed = text.trim();
+        // Most addresses come as they are stored.
+        let is_normal = trimmed.bytes().all(|byte| byte.is_ascii() && !byte.is_ascii_uppercase());
+        let normalised = if is_normal { Cow::Borrowed(trimmed) } else { Cow::Owned(trimmed.to_lowercase()) };
         let unprintable = |c: char| c.is_whitespace() || c.is_control();
         let well_formed = normalised
             .split_once('@')
@@ -41,7 +49,7 @@ impl EmailAddress {
         } else if normalised.chars().count() > Self::MAX_CHARS {
             Err(EmailAddressError::TooLong)
         } else {
-            Ok(Self(normalised.into()))
+            Ok(Self((*normalised).into()))
         }
     }
 
@@ -49,7 +57,12 @@ impl EmailAddress {
     /// under `.invalid`, where RFC 2606 §2 promises that nobody ever receives mail.
     #[must_use]
     pub fn placeholder(id: UserId) -> Self {
-        Self(format!("user-{id}@displaced.invalid").into())
+        Self(format!("user-{id}{PLACEHOLDERS}").into())
+    }
+
+    /// Whether this is the placeholder of any id.
+    pub(crate) fn is_a_placeholder(&self) -> bool {
+        self.0.ends_with(PLACEHOLDERS)
     }
 
     /// The normalised address.

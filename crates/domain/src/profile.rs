@@ -1,12 +1,13 @@
 //! What a source says about a person: email, name, picture.
 
 use std::fmt;
+use std::sync::Arc;
 
 use crate::EmailAddress;
 
 /// The name that Auth0 or the frontend shows for a person: at most 255 characters, no control characters.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct DisplayName(Box<str>);
+pub struct DisplayName(Arc<str>);
 
 /// Why a text is no [`DisplayName`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -41,7 +42,12 @@ impl DisplayName {
     /// character boundary and control characters are dropped, because a login must not fail on them.
     #[must_use]
     pub fn from_auth0(text: &str) -> Self {
-        Self(text.chars().filter(|c| !c.is_control()).take(Self::MAX_CHARS).collect())
+        let kept = |c: &char| !c.is_control();
+        if text.len() <= Self::MAX_CHARS && text.chars().all(|c| kept(&c)) {
+            return Self(text.into());
+        }
+        let text: String = text.chars().filter(kept).take(Self::MAX_CHARS).collect();
+        Self(text.into())
     }
 
     /// The name.
@@ -61,7 +67,7 @@ impl fmt::Display for DisplayName {
 ///
 /// Other schemes (`javascript:`, `data:`) are refused because a frontend puts this into a page.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct PictureUrl(Box<str>);
+pub struct PictureUrl(Arc<str>);
 
 /// Why a text is no [`PictureUrl`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]

@@ -1,6 +1,7 @@
 //! Auth0's identity of a caller.
 
 use std::fmt;
+use std::sync::Arc;
 
 use crate::UserId;
 
@@ -9,7 +10,7 @@ use crate::UserId;
 /// 1 to 255 characters (the column's width) and no control characters. Compared byte for byte: RFC 7519 §4.1.2 makes
 /// `sub` a case-sensitive string.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Subject(Box<str>);
+pub struct Subject(Arc<str>);
 
 /// Why a text is no [`Subject`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]

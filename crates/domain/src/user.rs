@@ -65,6 +65,6 @@ impl User {
     /// Whether the row has no address of its own, because the one it claims is another user's or Auth0 knows of none.
     #[must_use]
     pub fn is_displaced(&self) -> bool {
-        self.email == EmailAddress::placeholder(self.id)
+        self.email.is_a_placeholder() && self.email == EmailAddress::placeholder(self.id)
     }
 }
