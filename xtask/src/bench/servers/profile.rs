@@ -28,10 +28,15 @@ pub(in crate::bench) const SWITCHES: [&str; 2] = ["--as-built", "--write"];
 
 /// Not a divisor of anything that happens regularly.
 const SAMPLES_PER_SECOND: &str = "997";
-const LOADS: [Scenario; 3] = [Scenario::VerifyHot, Scenario::VerifyWarm, Scenario::SyncSame];
+const LOADS: [Scenario; 5] =
+    [Scenario::VerifyHot, Scenario::VerifyWarm, Scenario::VerifyUnique, Scenario::SyncSame, Scenario::SyncNew];
+/// Of each load, so that one that uses them up lasts for half a minute.
+const TOKENS: usize = 10_000;
+const TOKENS_TO_USE_UP: usize = 400_000;
 
 /// What a stack is counted under: the innermost function of ours or of a known library decides.
-const OWNERS: [(&str, &[&str]); 7] = [
+const OWNERS: [(&str, &[&str]); 8] = [
+    ("the database: questions, answers, rows", &["persistence", "diesel", "PQ", "pq", "domain"]),
     ("the token: its header, its digest, what is known of it", &["auth0_verify", "aws_lc", "sha256"]),
     (
         "the user: what is known of it, its answer",
@@ -57,9 +62,10 @@ pub(in crate::bench) fn run(arguments: &Arguments, screen: Screen) -> anyhow::Re
         Program::Peer(name) => vec![name],
         Program::Authsync => Vec::new(),
     };
-    let ground = Ground::lay(Programs::asked_for(arguments, &peers, screen)?, 10_000, 10_000, screen)?;
+    let tokens = if scenario.uses_up() { TOKENS_TO_USE_UP } else { TOKENS };
+    let ground = Ground::lay(Programs::asked_for(arguments, &peers, screen)?, tokens, tokens, screen)?;
     let folder = super::folder()?;
-    let (stacks, cpu_us) = record(contender, *scenario, &ground, seconds, &folder)?;
+    let (stacks, cpu_us) = record(contender, (*scenario, tokens), &ground, seconds, &folder)?;
     let table = markdown::table(&rows(&stacks, cpu_us));
     screen.line(format_args!(
         "\n{} in {}: {cpu_us:.2} µs of processor time a request\n\n{table}",
@@ -81,16 +87,22 @@ fn asked<'a, T>(name: &str, all: &'a [T], name_of: impl Fn(&T) -> &'static str) 
 /// The stacks with their numbers of samples, a line each, and what a request costs while nobody looks.
 fn record(
     contender: &Contender,
-    scenario: Scenario,
+    (scenario, tokens): (Scenario, usize),
     ground: &Ground,
     seconds: f64,
     folder: &Path,
 ) -> anyhow::Result<(String, f64)> {
     let running = Running::start(contender, ground, &ground.database_for(contender, scenario)?)?;
-    let [warm_up, lines] = scenario.lines(10_000);
+    let [warm_up, lines] = scenario.lines(tokens);
     ask(ground, &running, scenario, warm_up, Duration::from_secs(1))?;
     let time = Duration::from_secs_f64(seconds);
-    let unseen = measured(ground, &running, scenario, lines, time)?;
+    let [unwatched, watched] = if scenario.uses_up() {
+        let middle = usize::midpoint(lines.0, lines.1);
+        [(lines.0, middle), (middle, lines.1)]
+    } else {
+        [lines; 2]
+    };
+    let unseen = measured(ground, &running, scenario, unwatched, time)?;
     let data = folder.join("perf.data");
     let mut perf = Command::new("perf");
     // By the tables for unwinding that every program has: it need not be built otherwise than it is released.
@@ -107,7 +119,7 @@ fn record(
     perf.arg("--output").arg(&data).args(["--pid", &running.process.to_string(), "--", "sleep", &seconds.to_string()]);
     perf.stdin(Stdio::null()).stdout(Stdio::null());
     let mut perf = perf.spawn().context("perf cannot be started: on Debian it is in the package linux-perf")?;
-    let load = ask(ground, &running, scenario, lines, time + Duration::from_secs(1));
+    let load = ask(ground, &running, scenario, watched, time + Duration::from_secs(1));
     let looked = perf.wait()?.success();
     load?;
     if !looked {
