@@ -215,6 +215,15 @@ mod tests {
     }
 
     #[test]
+    fn what_was_never_sent_is_told_and_is_no_wrong_answer() {
+        let mut tally = Tally::new(None, false);
+        tally.answered(0, 401, MS(1), MS(1));
+        tally.unsent = 7;
+        assert_eq!((tally.others_than(&[401]), tally.others_than(&[200])), (0, 1));
+        assert_eq!(tally.report()["unsent"], 7);
+    }
+
+    #[test]
     fn a_series_has_every_span_up_to_the_last_end() {
         let mut tally = Tally::new(Some(MS(100)), false);
         tally.answered(0, 200, MS(1), MS(50));

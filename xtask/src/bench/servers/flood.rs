@@ -27,6 +27,8 @@ const LEAD: Duration = Duration::from_millis(500);
 pub(in crate::bench) struct Flood {
     /// Forged tokens each second.
     pub(in crate::bench) rate: f64,
+    /// Of those of a round, how many were due and never sent.
+    pub(in crate::bench) unsent: Vec<f64>,
     /// Milliseconds that 99 of 100 good requests do not exceed, without the flood and with it.
     pub(in crate::bench) p99_without: Vec<f64>,
     pub(in crate::bench) p99_with: Vec<f64>,
@@ -50,21 +52,22 @@ pub(in crate::bench) fn measure(
         None => super::trial::run(ground, contender, Scenario::Forged, options)?.per_second,
     };
     let rate = (can * SHARE).round();
-    let mut flood =
-        Flood { rate, p99_without: Vec::new(), p99_with: Vec::new(), p50_without: Vec::new(), p50_with: Vec::new() };
+    let mut flood = Flood::of(rate);
     for round in 1..=options.rounds {
-        let [without, with] = round_of(contender, ground, options, rate)?;
+        let Round { without, with, forged } = round_of(contender, ground, options, rate)?;
+        flood.unsent.push(forged.unsent);
         flood.p50_without.push(without.p50.as_secs_f64() * 1e3);
         flood.p99_without.push(without.p99.as_secs_f64() * 1e3);
         flood.p50_with.push(with.p50.as_secs_f64() * 1e3);
         flood.p99_with.push(with.p99.as_secs_f64() * 1e3);
         screen.line(format_args!(
-            "{round}/{} {} good req/s: p99 {:?} without, {:?} with {} forged req/s",
+            "{round}/{} {} good req/s: p99 {:?} without, {:?} with {} forged req/s, {} of which went unsent",
             options.rounds,
             grouped(GOOD_RATE, 0),
             without.p99,
             with.p99,
-            grouped(rate, 0)
+            grouped(rate, 0),
+            grouped(forged.unsent, 0)
         ));
     }
     if let Some(ratio) = flood.ratio() {
@@ -74,13 +77,27 @@ pub(in crate::bench) fn measure(
 }
 
 impl Flood {
+    /// Nothing measured yet.
+    fn of(rate: f64) -> Self {
+        let [unsent, p99_without, p99_with, p50_without, p50_with] = [const { Vec::new() }; 5];
+        Self { rate, unsent, p99_without, p99_with, p50_without, p50_with }
+    }
+
     /// The p99 with the flood, as a multiple of that without.
     pub(in crate::bench) fn ratio(&self) -> Option<Figure> {
         Figure::ratio(&self.p99_with, &self.p99_without)
     }
 }
 
-fn round_of(contender: &Contender, ground: &Ground, options: &Options, rate: f64) -> anyhow::Result<[Outcome; 2]> {
+/// The good requests without the flood and with it, and the flood itself.
+#[derive(Debug)]
+struct Round {
+    without: Outcome,
+    with: Outcome,
+    forged: Outcome,
+}
+
+fn round_of(contender: &Contender, ground: &Ground, options: &Options, rate: f64) -> anyhow::Result<Round> {
     let database = ground.database_for(contender, Scenario::VerifyWarm)?;
     let running = Running::start(contender, ground, &database)?;
     let warm = Scenario::VerifyWarm.lines(options.unique);
@@ -93,15 +110,16 @@ fn round_of(contender: &Contender, ground: &Ground, options: &Options, rate: f64
     forged.extend(["--rate".to_owned(), rate.to_string()]);
     forged.extend(["--seconds".to_owned(), (options.time + 2 * LEAD).as_secs_f64().to_string()]);
     let load = |words: &[String]| Load::start(&ground.programs.load, running.address, &ground.tenant.tokens, words);
-    let outcome = || -> anyhow::Result<[Outcome; 2]> {
+    let outcome = || -> anyhow::Result<Round> {
         // Tokens are seen often enough to be remembered.
         load(&good)?.finish()?;
         let without = load(&good)?.finish()?;
         let flood = load(&forged)?;
         thread::park_timeout(LEAD);
         let with = load(&good)?.finish()?;
-        flood.finish().context("the flood")?;
-        Ok([without, with])
+        // What it has not sent is no answer of the server's.
+        let forged = flood.finish().context("the flood")?;
+        Ok(Round { without, with, forged })
     };
     outcome().with_context(|| running.last_words())
 }

@@ -11,7 +11,10 @@ use serde_json::Value;
 /// What it reports.
 #[derive(Clone, Copy, Debug)]
 pub(in crate::bench) struct Outcome {
+    /// Those that were answered.
     pub(in crate::bench) requests: f64,
+    /// Those of an open loop that were due and never sent.
+    pub(in crate::bench) unsent: f64,
     pub(in crate::bench) per_second: f64,
     pub(in crate::bench) p50: Duration,
     pub(in crate::bench) p99: Duration,
@@ -43,7 +46,7 @@ impl Load {
     /// Waits for its report.
     ///
     /// # Errors
-    /// A request was not answered as expected.
+    /// A request was not answered as expected. One that was never sent is only counted.
     pub(in crate::bench) fn finish(mut self) -> anyhow::Result<Outcome> {
         let child = self.0.take().context("the load generator is gone")?;
         let output = child.wait_with_output()?;
@@ -70,6 +73,7 @@ fn outcome(report: &Value) -> anyhow::Result<Outcome> {
     let micros = |place: &str| Ok::<_, anyhow::Error>(Duration::from_secs_f64(number(place)? / 1e6));
     Ok(Outcome {
         requests: number("/requests")?,
+        unsent: number("/unsent")?,
         per_second: number("/per_second")?,
         p50: micros("/latency_us/p50")?,
         p99: micros("/latency_us/p99")?,
@@ -86,7 +90,7 @@ mod tests {
     #[test]
     fn a_report_is_understood() {
         let mut report = json!({
-            "requests": 10, "per_second": 5.0, "cpu_us": 70,
+            "requests": 10, "per_second": 5.0, "unsent": 3, "cpu_us": 70,
             "latency_us": { "p50": 100, "p99": 2000 },
         });
         let read = outcome(&report).unwrap();
@@ -94,6 +98,7 @@ mod tests {
             (read.p50, read.p99, read.cpu.as_micros()),
             (Duration::from_micros(100), Duration::from_millis(2), 70)
         );
+        assert_eq!((read.requests, read.unsent), (10.0, 3.0));
         report["latency_us"] = Value::Null;
         assert!(outcome(&report).is_err());
     }

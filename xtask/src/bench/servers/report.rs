@@ -109,9 +109,10 @@ fn flood(extras: &Extras) -> anyhow::Result<String> {
     Ok(format!(
         "{AUTHSYNC} answers {} good requests a second (1,000 tokens in turn, open loop: a latency counts from the moment at which \
          the request was due), first alone, then while {} forged tokens a second come on connections of their own, open loop, too: half \
-         of what it can refuse. p99 in the flood ÷ alone: {ratio}.\n\n{}",
+         of what it can refuse. Due at its end and not sent: {}. p99 in the flood ÷ alone: {ratio}.\n\n{}",
         grouped(GOOD_RATE, 0),
         grouped(flood.rate, 0),
+        Figure::of(flood.unsent.iter().copied()).map_or_else(String::new, |it| it.with(0).to_string()),
         markdown::table(&rows)
     ))
 }
