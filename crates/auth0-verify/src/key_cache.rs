@@ -1,10 +1,12 @@
 //! The keys of one issuer: kept, refreshed, and never a reason to wait for a known `kid`.
 
+mod restored;
+
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 use std::time::Duration;
 
-use domain::{Clock, FetchOutcome, KeyReadiness, KeyReport, UnixTime, in_one_line};
+use domain::{Clock, FetchOutcome, KeyReadiness, KeyReport, in_one_line};
 use ureq::http::StatusCode;
 
 use crate::cache_policy::CachePolicy;
@@ -213,36 +215,6 @@ impl KeyCache {
         }
         let has_keys = self.has_usable_keys();
         self.ledger().failed(self.clock.uptime(), &self.policy, has_keys, reason.into());
-    }
-
-    /// Takes over what an earlier process or another node has kept, once.
-    fn restore(&self) {
-        let Some(archive) = self.archive.as_ref().filter(|_| !self.restored.load(Ordering::Acquire)) else { return };
-        let _turn = self.restoring.lock().unwrap_or_else(PoisonError::into_inner);
-        if self.restored.load(Ordering::Acquire) {
-            return;
-        }
-        match archive.load() {
-            Ok(kept) => {
-                self.restored.store(true, Ordering::Release);
-                if let Some((set, fetched_at)) = kept {
-                    self.take_over(set, fetched_at);
-                }
-            }
-            Err(error) => log::warn!("the kept keys of the issuer could not be read: {}", in_one_line(&error)),
-        }
-    }
-
-    /// Holds a kept set if it is newer than the one in use. What its issuer said of it is not known any more.
-    fn take_over(&self, set: KeySet, fetched_at: UnixTime) {
-        // A time to come is that of another clock: such a set is as old as the clocks are apart, and not new for that long.
-        let now = self.clock.now();
-        let (age_then, since) = (now.since(fetched_at).max(fetched_at.since(now)), self.clock.uptime());
-        if self.newest().is_none_or(|held| held.age(since) > age_then) {
-            log::info!("took over {} kept keys of the issuer, {} s old", set.count(), age_then.as_secs());
-            let (max_age, set) = (self.policy.max_age, self.with_known_keys(set));
-            self.hold(HeldKeys { set, validator: None, max_age, age_then, since });
-        }
     }
 
     fn hold(&self, held: HeldKeys) {
