@@ -43,9 +43,16 @@ impl FetchLedger {
         self.trouble.is_some()
     }
 
-    /// Whether a fetch is under way, whose answer may hold what is looked for.
-    pub(crate) fn in_flight(&self) -> bool {
-        self.begun > self.fetched + self.not_modified + self.failed
+    /// Whether whoever looks for a `kid` that is not known does well to wait: for the fetch under way, whose answer may hold
+    /// it, or for one of their own. While fetches fail, one at a time tries, and nobody waits for it.
+    pub(crate) fn fetch_would_tell(&mut self, now: Duration) -> bool {
+        let is_under_way = self.begun > self.fetched + self.not_modified + self.failed;
+        if is_under_way { !self.in_trouble() } else { self.budget.has_one(now) }
+    }
+
+    /// How many fetches were begun, and how many failed.
+    pub(crate) fn so_far(&self) -> (u64, u64) {
+        (self.begun, self.failed)
     }
 
     /// What to say of a `kid` that is in no set we hold: that it does not exist, unless the issuer could not be asked.

@@ -1,9 +1,11 @@
 //! The keys of one issuer: kept, refreshed, and never a reason to wait for a known `kid`.
 
 mod restored;
+#[cfg(test)]
+mod tests;
 
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock, TryLockError};
 use std::time::Duration;
 
 use domain::{Clock, FetchOutcome, KeyReadiness, KeyReport, in_one_line};
@@ -72,7 +74,7 @@ impl KeyCache {
             return CachedKey::Known(key);
         }
         let mut ledger = self.ledger();
-        if ledger.in_flight() || ledger.budget.has_one(self.clock.uptime()) {
+        if ledger.fetch_would_tell(self.clock.uptime()) {
             return CachedKey::FetchWouldTell;
         }
         match ledger.verdict(self.has_usable_keys()) {
@@ -82,7 +84,7 @@ impl KeyCache {
     }
 
     /// The key of that name, after one fetch if it is not known and the budget allows it. Waits for a fetch under way
-    /// rather than to begin another.
+    /// rather than to begin another; and for nobody's but its own while fetches fail.
     ///
     /// # Errors
     /// [`KeyLookupError`] tells a key that does not exist from an issuer that cannot be asked.
@@ -90,19 +92,20 @@ impl KeyCache {
         if let Some(key) = self.known(id) {
             return Ok(key);
         }
-        let begun_before = self.ledger().begun;
+        let (begun_before, failed_before) = self.ledger().so_far();
         self.restore();
         if let Some(key) = self.known(id) {
             return Ok(key);
         }
-        let _flight = self.flight.lock().unwrap_or_else(PoisonError::into_inner);
+        let flight = self.turn_to_fetch();
         if let Some(key) = self.known(id) {
             return Ok(key);
         }
-        // A fetch that began before this call may have been answered before a rotation; one that began after it
-        // speaks for this call, too.
+        // A fetch that began before this call may have been answered before a rotation; one that began after it, or that
+        // failed after it, speaks for this call, too.
         let mut ledger = self.ledger();
-        let answered_meanwhile = ledger.begun > begun_before;
+        let (begun, failed) = ledger.so_far();
+        let answered_meanwhile = flight.is_none() || begun > begun_before || failed > failed_before;
         if !answered_meanwhile && ledger.budget.take(self.clock.uptime()) {
             drop(ledger);
             self.fetch();
@@ -158,6 +161,19 @@ impl KeyCache {
     /// The age by which keys are replaced.
     pub(crate) fn max_age(&self) -> Duration {
         self.policy.max_age
+    }
+
+    /// The flight lock, which is waited for: what comes of the fetch under way is wanted. `None`: that one is another
+    /// attempt after a failure, and may well take all of its time in vain.
+    fn turn_to_fetch(&self) -> Option<MutexGuard<'_, ()>> {
+        if !self.ledger().in_trouble() {
+            return Some(self.flight.lock().unwrap_or_else(PoisonError::into_inner));
+        }
+        match self.flight.try_lock() {
+            Ok(flight) => Some(flight),
+            Err(TryLockError::Poisoned(flight)) => Some(flight.into_inner()),
+            Err(TryLockError::WouldBlock) => None,
+        }
     }
 
     /// One fetch. The caller holds the flight lock.

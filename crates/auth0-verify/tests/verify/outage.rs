@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use auth0_verify::CachePolicy;
-use domain::{AtOnce, KeyReadiness, TokenVerifier as _};
+use domain::{AtOnce, KeyReadiness, TokenVerifier as _, VerifyError};
 use fake_auth0::Endpoint;
 
 use crate::{Bench, bearer};
@@ -119,4 +119,28 @@ fn a_known_kid_never_waits_for_a_stalled_issuer() {
         bench.tenant.restore(Endpoint::Jwks);
         assert!(waiting.join().expect("no panic").is_err());
     });
+}
+
+#[test]
+fn while_fetches_fail_one_request_tries_and_nobody_waits_for_it() {
+    let bench = Bench::new();
+    let token = bench.tenant.token_for("auth0|ada").expires_in(10 * 86_400).mint();
+    assert!(bench.accepts(&token));
+    bench.tenant.fail(Endpoint::Jwks, 503);
+    bench.pass(DAY + 1);
+    assert_eq!((bench.keys.report().readiness, bench.fetches()), (KeyReadiness::Missing, 2));
+    bench.tenant.stall(Endpoint::Jwks);
+    std::thread::scope(|scope| {
+        let trying = scope.spawn(|| bench.accepts(&token));
+        assert!(bench.tenant.wait_for_requests(Endpoint::Jwks, 3, Duration::from_secs(20)));
+        let at_once = bench.verifier.verify_at_once(&bearer(&token));
+        assert!(matches!(at_once, AtOnce::Judged(Err(VerifyError::KeysUnavailable(_)))), "{at_once:?}");
+        for _ in 0..100 {
+            assert!(bench.is_our_trouble(&token));
+        }
+        assert_eq!((bench.fetches(), bench.tenant.requests_in_flight(Endpoint::Jwks)), (3, 1), "it is still under way");
+        bench.tenant.restore(Endpoint::Jwks);
+        assert!(trying.join().expect("no panic"), "it is answered late, and in time");
+    });
+    assert!(bench.accepts(&token));
 }
