@@ -6,6 +6,11 @@ use std::process::Command;
 use anyhow::Context;
 use serde_json::Value;
 
+/// What authsync is measured beside: a workspace of its own.
+pub(crate) const PEERS: &str = "benches/peers/Cargo.toml";
+/// Where that is built, apart from the builds of the repository's own crates.
+pub(crate) const PEERS_BUILD: &str = "target/peers";
+
 /// The folder of the workspace.
 pub(crate) fn root() -> &'static Path {
     let xtask = Path::new(env!("CARGO_MANIFEST_DIR"));

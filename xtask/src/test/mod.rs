@@ -13,7 +13,8 @@ use anyhow::{Context, bail};
 use self::tally::Tally;
 use crate::arguments::Arguments;
 use crate::screen::{Screen, duration};
-use crate::{drill, tidy, workspace};
+use crate::workspace::{self, PEERS, PEERS_BUILD};
+use crate::{drill, tidy};
 
 /// Runs all checks, even after one has failed, and counts the tests in the closing lines.
 ///
@@ -29,11 +30,17 @@ pub(crate) fn run(arguments: &[String], screen: Screen) -> anyhow::Result<ExitCo
         needs("fmt", "rustup component add rustfmt")?;
         cargo(&["fmt", "--all", "--check"], &[])
     });
+    checks.perform("format, peers", || cargo(&["fmt", "--all", "--check", "--manifest-path", PEERS], &[]));
     checks.perform("tidy", || tidy::check(screen));
     checks.perform("alerts", || alerts::check(screen));
     checks.perform("clippy", || {
         needs("clippy", "rustup component add clippy")?;
         cargo(&["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"], &[])
+    });
+    checks.perform("clippy, peers", || {
+        let builds = workspace::root().join(PEERS_BUILD).display().to_string();
+        let place = ["--manifest-path", PEERS, "--target-dir", &builds, "--locked"];
+        cargo(&[&["clippy"], &place[..], &["--workspace", "--all-targets", "--", "-D", "warnings"]].concat(), &[])
     });
     checks.perform("documentation", || cargo(&["doc", "--no-deps", "--workspace"], &[("RUSTDOCFLAGS", "-D warnings")]));
     checks.perform("tests", || tests_step::run(filter, screen, &mut tally));

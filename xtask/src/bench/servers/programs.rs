@@ -8,11 +8,7 @@ use anyhow::{Context, bail};
 use super::contender::Program;
 use crate::arguments::{Arguments, UsageError};
 use crate::screen::Screen;
-use crate::workspace::{self, executable};
-
-const PEERS: &str = "benches/peers/Cargo.toml";
-/// Apart from the builds of the repository's own crates.
-const PEERS_BUILD: &str = "target/peers";
+use crate::workspace::{self, PEERS, PEERS_BUILD, executable};
 
 /// Where the programs are.
 #[derive(Debug)]
