@@ -52,14 +52,16 @@ fn queries() -> String {
     queries.join("\n")
 }
 
-#[test]
-fn alerts_and_dashboard_name_metrics_labels_and_values_that_a_server_has() {
-    let server = Setup::on_sqlite().start();
-    let metrics = server.get("/metrics").body;
+/// What only a server with a replica tells of: another test has one.
+const OF_A_REPLICA: &str = "authsync_replica_";
+
+/// Every metric of these that an alert, its tests or the dashboard name, once it is found that this server tells of such series.
+fn named_and_there(metrics: &str, of_these: impl Fn(&str) -> bool) -> BTreeSet<String> {
     let queries = queries();
     let mut named = BTreeSet::new();
-    for selector in selectors(ALERTS).into_iter().chain(selectors(ALERT_TESTS)).chain(selectors(&queries)) {
-        named.insert(selector.name);
+    let all = selectors(ALERTS).into_iter().chain(selectors(ALERT_TESTS)).chain(selectors(&queries));
+    for selector in all.filter(|selector| of_these(selector.name)) {
+        named.insert(selector.name.to_owned());
         // Those that Prometheus adds, and what is another one's in each place.
         let labels =
             selector.labels.iter().filter(|(label, _)| !["job", "instance", "issuer", "version", "le"].contains(label));
@@ -70,13 +72,31 @@ fn alerts_and_dashboard_name_metrics_labels_and_values_that_a_server_has() {
         });
         assert!(is_there, "no series {selector:?} in\n{metrics}");
     }
+    named
+}
+
+/// That a server with a replica is watched as this text of its metrics lets it be.
+pub(crate) fn assert_a_replica_is_watched(metrics: &str) {
+    let named = named_and_there(metrics, |name| name.starts_with(OF_A_REPLICA));
+    assert_eq!(named.len(), 3, "{named:?}");
+    assert_eq!(not_on_the_dashboard(metrics), [""; 0]);
+}
+
+#[test]
+fn alerts_and_dashboard_name_metrics_labels_and_values_that_a_server_has() {
+    let server = Setup::on_sqlite().start();
+    let metrics = server.get("/metrics").body;
+    let named = named_and_there(&metrics, |name| !name.starts_with(OF_A_REPLICA));
     assert!(named.len() > 15, "{named:?}");
 }
 
 #[test]
 fn every_family_of_metrics_is_on_the_dashboard_or_stands_for_one_that_is() {
     let server = Setup::on_sqlite().start();
-    let metrics = server.get("/metrics").body;
+    assert_eq!(not_on_the_dashboard(&server.get("/metrics").body), [""; 0]);
+}
+
+fn not_on_the_dashboard(metrics: &str) -> Vec<&str> {
     let queries = queries();
     let shown: BTreeSet<_> =
         selectors(&queries).into_iter().map(|selector| selector.name.trim_end_matches("_bucket")).collect();
@@ -88,8 +108,7 @@ fn every_family_of_metrics_is_on_the_dashboard_or_stands_for_one_that_is() {
         "authsync_jwks_keys",
         "authsync_issuer_keys_last_fetch",
     ];
-    let missing: Vec<_> = families.filter(|name| !shown.contains(name) && !elsewhere.contains(name)).collect();
-    assert_eq!(missing, [""; 0]);
+    families.filter(|name| !shown.contains(name) && !elsewhere.contains(name)).collect()
 }
 
 /// The alerts: name, severity, runbook.

@@ -4,6 +4,7 @@ use scratch_database::OwnPostgres;
 
 use crate::client::sync_body;
 use crate::databases::migrate_up;
+use crate::deployment::assert_a_replica_is_watched;
 use crate::program::Program;
 use crate::spawn::Setup;
 use crate::waiting::eventually;
@@ -46,6 +47,7 @@ fn a_standby_answers_verify_and_its_loss_costs_no_request() {
         assert_eq!(client.verify(&token).status, 200);
         (lookups("answered") > 0).then_some(())
     });
+    assert_a_replica_is_watched(&client.get("/metrics").body);
 
     standby.kill().expect("a standby to kill");
     eventually("the standby is known to be gone", || {
