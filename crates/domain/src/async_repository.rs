@@ -30,8 +30,18 @@ pub trait AsyncUserRepository: Send + Sync {
         false
     }
 
-    /// Does what [`UserRepository::save`](crate::UserRepository::save) does with a login. Returns at once.
-    fn log_in(&self, login: Arc<Login>) -> Reply<Saved>;
+    /// Does what [`UserRepository::save`](crate::UserRepository::save) does with a login. Returns at once. What the caller
+    /// has seen tells a table where to begin; what the table says at the moment of the write decides.
+    fn log_in(&self, login: Arc<Login>, seen: Seen) -> Reply<Saved>;
+}
+
+/// What was read of a user before their login is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Seen {
+    /// Nobody: most likely the login makes a new row.
+    NoRow,
+    /// A row that the login changes.
+    Row,
 }
 
 /// What the table knows of an identity that has a row.

@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use crate::{
     AsyncUserRepository, Auth0Record, Change, Claimant, Draft, EmailAddress, KeySetStore, KnownUser, Login, Reply,
-    RepositoryError, Saved, SchemaState, Standing, StoredKeySet, Subject, User, UserId, UserPage, UserPages,
+    RepositoryError, Saved, SchemaState, Seen, Standing, StoredKeySet, Subject, User, UserId, UserPage, UserPages,
     UserRepository,
 };
 
@@ -94,7 +94,11 @@ impl UserRepository for InMemoryUserRepository {
     fn save(&self, change: Change<'_>) -> Result<Saved, RepositoryError> {
         let mut table = self.lock();
         let known = table.records.get(change.subject()).cloned().unwrap_or_default();
-        let draft = change.draft(table.base_of(change.subject()), &known)?;
+        let base = table.base_of(change.subject());
+        let draft = change.draft(base.clone(), &known)?;
+        if let Some(user) = base.filter(|_| draft.changes_nothing(&known)) {
+            return Ok(Saved::Unchanged(user));
+        }
         let claimants = table.claimants(&draft);
         let mut plan = draft.decide(change, &claimants)?;
         if plan.base.is_none() {
@@ -120,7 +124,7 @@ impl AsyncUserRepository for InMemoryUserRepository {
         Reply::AtOnce(Ok(own.map(|user| Arc::new(KnownUser { user, record }))))
     }
 
-    fn log_in(&self, login: Arc<Login>) -> Reply<Saved> {
+    fn log_in(&self, login: Arc<Login>, _: Seen) -> Reply<Saved> {
         Reply::AtOnce(self.save(Change::Login(&login)))
     }
 }

@@ -72,7 +72,7 @@ mod user_changes;
 mod user_pages;
 mod verifier;
 
-pub use async_repository::{AsyncUserRepository, KnownUser, Reply};
+pub use async_repository::{AsyncUserRepository, KnownUser, Reply, Seen};
 pub use auth0_fact::{Auth0Fact, Auth0Profile, RecordTime};
 pub use auth0_record::{Auth0Record, Dated};
 pub use clock::{Clock, ManualClock, SystemClock, UnixTime};

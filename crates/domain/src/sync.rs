@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use crate::{
     AsyncUserRepository, Auth0Fact, Auth0Profile, BodyProfile, BoxError, Change, DirectoryAnswer, DirectoryError,
-    Login, ProfileDirectory, RepositoryError, Saved, Standing, Subject, UserRepository, VerifiedToken,
+    Login, ProfileDirectory, RepositoryError, Saved, Seen, Standing, Subject, UserRepository, VerifiedToken,
 };
 
 /// What the frontend says about the person who logged in. Believed only where Auth0 is silent.
@@ -116,12 +116,14 @@ pub async fn sync_user_at_once(
 }
 
 async fn save_what_differs(login: &Login, users: &dyn AsyncUserRepository) -> Result<Saved, RepositoryError> {
-    if let Some(known) = users.find(&login.subject).settled().await?
+    let known = users.find(&login.subject).settled().await?;
+    if let Some(known) = &known
         && known.is_unchanged_by(login)?
     {
         return Ok(Saved::Unchanged(known.user.clone()));
     }
-    users.log_in(Arc::new(login.clone())).settled().await
+    let seen = if known.is_some() { Seen::Row } else { Seen::NoRow };
+    users.log_in(Arc::new(login.clone()), seen).settled().await
 }
 
 /// Rule 1: the token alone says who this is.

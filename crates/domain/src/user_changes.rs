@@ -10,7 +10,7 @@ use crate::Subject;
 /// same rule as ever, so that there is one truth.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum UserChange {
-    /// The row of this identity was made, changed or deleted.
+    /// The row of this identity was changed or deleted. Of a new one nothing need be said: nobody has read it before.
     Of(Subject),
     /// Any row may have changed: changes went by unseen, or nobody can say whose they were.
     Any,

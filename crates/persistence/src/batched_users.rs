@@ -3,7 +3,7 @@
 use std::io;
 use std::sync::Arc;
 
-use domain::{AsyncUserRepository, KnownUser, Login, Reply, Saved, Subject};
+use domain::{AsyncUserRepository, KnownUser, Login, Reply, Saved, Seen, Subject};
 
 use crate::lanes::{Lane, Limits, Overseer, QueueReport};
 use crate::pool::PoolSettings;
@@ -15,14 +15,21 @@ const BATCH: usize = 64;
 
 /// Lookups and logins, each in a lane of its own.
 pub(crate) struct BatchedUsers {
-    lookups: Lane<Subject, Option<Arc<KnownUser>>>,
-    logins: Lane<Arc<Login>, Saved>,
+    lookups: LookupLane,
+    logins: LoginLane,
     single_logins: Option<Arc<LoginLane>>,
     _overseer: Option<Overseer>,
 }
 
+/// A login to be written.
+pub(crate) struct PendingLogin {
+    pub(crate) login: Arc<Login>,
+    /// Where to begin.
+    pub(crate) seen: Seen,
+}
+
 /// A lane of logins.
-pub(crate) type LoginLane = Lane<Arc<Login>, Saved>;
+pub(crate) type LoginLane = Lane<PendingLogin, Saved>;
 /// A lane of lookups.
 pub(crate) type LookupLane = Lane<Subject, Option<Arc<KnownUser>>>;
 
@@ -59,8 +66,8 @@ impl AsyncUserRepository for BatchedUsers {
         self.lookups.ask(subject.clone())
     }
 
-    fn log_in(&self, login: Arc<Login>) -> Reply<Saved> {
-        self.logins.ask(login)
+    fn log_in(&self, login: Arc<Login>, seen: Seen) -> Reply<Saved> {
+        self.logins.ask(PendingLogin { login, seen })
     }
 }
 

@@ -1,8 +1,8 @@
 //! Rule 4: one address, two identities.
 
-use domain::{Profile, SyncError};
+use domain::{Profile, Saved, SyncError};
 
-use crate::{Directory, World, email, profile};
+use crate::{Directory, World, alive, email, profile, request, token_with};
 
 #[test]
 fn an_address_held_by_another_identity_is_a_conflict_and_nothing_changes() {
@@ -88,4 +88,18 @@ fn only_the_holder_and_the_claimant_are_looked_up() {
     world.login("auth0|ada", "ada@example.com").expect("a sync");
     let asked: Vec<_> = world.directory.asked.lock().expect("no panic").iter().map(ToString::to_string).collect();
     assert_eq!(asked, ["auth0|ada", "auth0|eve"]);
+}
+
+#[test]
+fn a_login_that_changes_nothing_is_refused_nothing_whoever_waits_for_the_address() {
+    let world = World::default();
+    world.hears(&alive("auth0|zoe", 1, profile("zoe@example.com", true))).expect("a row");
+    world.login("auth0|eve", "eve@example.com").expect("a sync");
+    // The row no longer says that Zoe's address is verified; the record still does.
+    let token = token_with("auth0|zoe", 2, profile("zoe@example.com", false));
+    world.sync(&token, &request("auth0|zoe", "zoe@example.com")).expect("a sync");
+    world.hears(&alive("auth0|eve", 3, profile("zoe@example.com", false))).expect("taken in");
+    assert_eq!(world.row("auth0|eve").email, email("zoe@example.com"));
+    let again = world.login("auth0|eve", "zoe@example.com");
+    assert!(matches!(again, Ok(Saved::Unchanged(_))), "{again:?}");
 }

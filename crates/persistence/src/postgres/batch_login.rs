@@ -4,15 +4,16 @@
 //! something stands in the way of goes to a lane where it has a transaction of its own.
 
 use std::collections::{HashMap, HashSet};
-use std::sync::Arc;
 
-use domain::{Change, EmailAddress, Login, RepositoryError, Saved, Subject, UserId};
+use domain::{Change, EmailAddress, Login, RepositoryError, Saved, Seen, Subject, UserId};
 
 use super::batch_base::{Base, read_bases};
+use super::batch_new::{Newcomer, insert_new};
 use super::batch_write::{Verdict, write};
 use super::batches::SingleLane;
 use super::errors::classify;
 use super::link::{Broke, Link};
+use crate::batched_users::PendingLogin;
 use crate::fault::repeated;
 use crate::lanes::{Asked, Batch, Worker};
 
@@ -24,7 +25,7 @@ pub(super) struct Writer {
 
 /// A login that changes something, as far as could be seen without a lock.
 pub(super) struct Candidate {
-    asked: Asked<Arc<Login>, Saved>,
+    asked: Asked<PendingLogin, Saved>,
     /// What it is about, sorted; to be the same once everything is locked.
     pub(super) addresses: Vec<EmailAddress>,
     /// The row that there is; to be the same as well.
@@ -40,11 +41,11 @@ enum Look {
 
 impl Candidate {
     pub(super) fn login(&self) -> &Login {
-        &self.asked.question
+        &self.asked.question.login
     }
 
     pub(super) fn subject(&self) -> &Subject {
-        &self.asked.question.subject
+        &self.login().subject
     }
 }
 
@@ -53,18 +54,62 @@ impl Writer {
         Self { link, single_logins }
     }
 
+    /// Inserts those of whom nothing is known, and answers them. The rest is added to `others`, or handed back where it was
+    /// not begun.
+    fn insert(&mut self, batch: Batch<Self>, others: &mut Batch<Self>) -> Batch<Self> {
+        let (mut newcomers, mut left, mut claimed) = (Vec::with_capacity(batch.len()), Vec::new(), HashSet::new());
+        for asked in batch {
+            match Newcomer::of(asked) {
+                Ok(newcomer) if newcomer.is_apart(&mut claimed) => newcomers.push(newcomer),
+                Ok(newcomer) => left.push(newcomer.asked),
+                Err(asked) => others.push(asked),
+            }
+        }
+        if newcomers.is_empty() {
+            return left;
+        }
+        match self.link.statements(|connection| insert_new(connection, &newcomers)) {
+            Ok(ids) => others.extend(newcomers.into_iter().filter_map(|newcomer| newcomer.settle(&ids))),
+            // It may have been carried out. A login that is written twice leaves what it leaves once.
+            Err(Broke::Before | Broke::AtTheEnd) => left.extend(newcomers.into_iter().map(|newcomer| newcomer.asked)),
+            // One of them is to blame, and is found on the way of all others.
+            Err(Broke::Work(_)) => others.extend(newcomers.into_iter().map(|newcomer| newcomer.asked)),
+        }
+        left
+    }
+
+    /// Saves those who change something, each as if alone. Hands back whatever was not begun.
+    fn save(&mut self, batch: Batch<Self>) -> Batch<Self> {
+        // Most logins change nothing, and plain reads lock nothing.
+        let subjects = batch.iter().map(|asked| &asked.question.login.subject);
+        match self.link.statements(|connection| read_bases(connection, subjects)) {
+            Ok(bases) => {
+                let (candidates, left) = self.sort_out(batch, &bases);
+                let again = if candidates.is_empty() { Vec::new() } else { self.write(candidates) };
+                again.into_iter().chain(left).collect()
+            }
+            // Nothing was written.
+            Err(Broke::Before | Broke::AtTheEnd) => batch,
+            Err(Broke::Work(fault)) => {
+                let error = fault.explained(classify);
+                batch.into_iter().for_each(|asked| asked.promise.keep(Err(repeated(&error))));
+                Vec::new()
+            }
+        }
+    }
+
     /// Answers whoever changes nothing and whoever is refused anyway. Of the others, those who have nothing to do with each
     /// other are candidates; the rest is left for the next batch.
     fn sort_out(&self, batch: Batch<Self>, bases: &HashMap<String, Base>) -> (Vec<Candidate>, Batch<Self>) {
         let (mut candidates, mut left) = (Vec::with_capacity(batch.len()), Vec::new());
         let (mut subjects, mut claimed) = (HashSet::new(), HashSet::new());
         for asked in batch {
-            match look(&asked.question, bases.get(asked.question.subject.as_str())) {
+            match look(&asked.question.login, bases.get(asked.question.login.subject.as_str())) {
                 Look::Settled(outcome) => asked.promise.keep(outcome),
                 Look::Alone => self.single_logins.hand_over(asked),
                 Look::Differs { addresses, row } => {
                     let is_apart = addresses.iter().all(|address| !claimed.contains(address))
-                        && subjects.insert(asked.question.subject.clone());
+                        && subjects.insert(asked.question.login.subject.clone());
                     if is_apart {
                         claimed.extend(addresses.iter().cloned());
                         candidates.push(Candidate { asked, addresses, row });
@@ -109,7 +154,7 @@ impl Writer {
 }
 
 impl Worker for Writer {
-    type Question = Arc<Login>;
+    type Question = PendingLogin;
     type Answer = Saved;
 
     fn connect(&mut self) -> Result<(), String> {
@@ -125,22 +170,13 @@ impl Worker for Writer {
     }
 
     fn work(&mut self, batch: Batch<Self>) -> Batch<Self> {
-        // Most logins change nothing, and plain reads lock nothing.
-        let subjects = batch.iter().map(|asked| &asked.question.subject);
-        match self.link.read(|connection| read_bases(connection, subjects)) {
-            Ok(bases) => {
-                let (candidates, left) = self.sort_out(batch, &bases);
-                let again = if candidates.is_empty() { Vec::new() } else { self.write(candidates) };
-                again.into_iter().chain(left).collect()
-            }
-            // Nothing was written.
-            Err(Broke::Before | Broke::AtTheEnd) => batch,
-            Err(Broke::Work(fault)) => {
-                let error = fault.explained(classify);
-                batch.into_iter().for_each(|asked| asked.promise.keep(Err(repeated(&error))));
-                Vec::new()
-            }
+        let (new, mut others): (Batch<Self>, Batch<Self>) =
+            batch.into_iter().partition(|asked| asked.question.seen == Seen::NoRow);
+        let mut left = self.insert(new, &mut others);
+        if !others.is_empty() {
+            left.extend(self.save(others));
         }
+        left
     }
 }
 

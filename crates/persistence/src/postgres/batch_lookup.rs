@@ -48,7 +48,7 @@ impl Worker for Reader {
         let mut subjects: Vec<&str> = batch.iter().map(|asked| asked.question.as_str()).collect();
         subjects.sort_unstable();
         subjects.dedup();
-        let found = self.link.read(|connection| look_up(connection, subjects));
+        let found = self.link.statements(|connection| look_up(connection, subjects));
         match found {
             Ok(found) => {
                 for asked in batch {

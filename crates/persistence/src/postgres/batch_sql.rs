@@ -67,6 +67,21 @@ prepared!(
 );
 
 prepared!(
+    /// Inserts those of whom nothing is known; says who got which id. The locks are those of [`locks`](super::locks).
+    InsertNewUsers {
+        subjects: &'a str => Text,
+        imported: Option<i32> => Nullable<Integer>,
+        emails: &'a str => Text,
+        verified: bool => Bool,
+        names: Option<&'a str> => Nullable<Text>,
+        pictures: Option<&'a str> => Nullable<Text>,
+        subject_keys: i64 => BigInt,
+        address_keys: i64 => BigInt,
+    } -> (Text, Integer),
+    ["SELECT subject, user_id FROM authsync_insert_new_users(", ", ", ", ", ", ", ", ", ", ", ", ", ", ", ")"]
+);
+
+prepared!(
     /// Inserts users, but for those whose address or subject is taken; says who got which id. A plain INSERT draws an id
     /// first and finds the address taken afterwards; this one draws nothing then.
     InsertUsers {

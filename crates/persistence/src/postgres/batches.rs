@@ -3,13 +3,13 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use domain::{Change, Login, Saved, UserRepository};
+use domain::{Change, Saved, UserRepository};
 
 use super::batch_login::Writer;
 use super::batch_lookup::Reader;
 use super::link::Link;
 use super::session::{Session, connection_url};
-use crate::batched_users::{BatchedUsers, LoginLane, limits, or_say};
+use crate::batched_users::{BatchedUsers, LoginLane, PendingLogin, limits, or_say};
 use crate::connection_failures::ConnectionFailures;
 use crate::lanes::{Batch, Lane, Limits, Worker, start};
 use crate::pool::PoolSettings;
@@ -45,7 +45,7 @@ pub(crate) fn open_batches(url: &PostgresUrl, settings: &PoolSettings, users: Ar
 struct Single(Arc<dyn UserRepository>);
 
 impl Worker for Single {
-    type Question = Arc<Login>;
+    type Question = PendingLogin;
     type Answer = Saved;
 
     fn connect(&mut self) -> Result<(), String> {
@@ -60,7 +60,7 @@ impl Worker for Single {
 
     fn work(&mut self, batch: Batch<Self>) -> Batch<Self> {
         for asked in batch {
-            let outcome = self.0.save(Change::Login(&asked.question));
+            let outcome = self.0.save(Change::Login(&asked.question.login));
             asked.promise.keep(outcome);
         }
         Vec::new()

@@ -55,8 +55,11 @@ impl Link {
         self.connection = None;
     }
 
-    /// Reads by single statements.
-    pub(super) fn read<T>(&mut self, work: impl FnOnce(&mut PgConnection) -> Result<T, Fault>) -> Result<T, Broke> {
+    /// Does by single statements what stands for itself.
+    pub(super) fn statements<T>(
+        &mut self,
+        work: impl FnOnce(&mut PgConnection) -> Result<T, Fault>,
+    ) -> Result<T, Broke> {
         if self.session.is_lasting { self.run(work) } else { self.transaction(work) }
     }
 

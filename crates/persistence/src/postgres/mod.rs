@@ -3,6 +3,7 @@
 mod batch_base;
 mod batch_login;
 mod batch_lookup;
+mod batch_new;
 mod batch_sql;
 mod batch_write;
 mod batches;

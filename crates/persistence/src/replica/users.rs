@@ -4,8 +4,8 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use domain::{
-    AsyncUserRepository, Change, EmailAddress, KnownUser, Login, Reply, RepositoryError, Saved, SchemaState, Standing,
-    Subject, User, UserRepository,
+    AsyncUserRepository, Change, EmailAddress, KnownUser, Login, Reply, RepositoryError, Saved, SchemaState, Seen,
+    Standing, Subject, User, UserRepository,
 };
 
 use super::{Counters, Proof, RecentWrites, ReplicaReport};
@@ -72,13 +72,13 @@ impl AsyncUserRepository for ReplicatedUsers {
         true
     }
 
-    fn log_in(&self, login: Arc<Login>) -> Reply<Saved> {
+    fn log_in(&self, login: Arc<Login>, seen: Seen) -> Reply<Saved> {
         let subjects: Vec<Subject> = [&login.subject].into_iter().chain(&login.gives_way).cloned().collect();
         let writes = Arc::clone(&self.writes);
         // At once as well: one who gives up waiting is written all the same.
         subjects.iter().for_each(|subject| writes.note(subject, Instant::now()));
         let note = move || subjects.iter().for_each(|subject| writes.note(subject, Instant::now()));
-        match self.primary.log_in(login) {
+        match self.primary.log_in(login, seen) {
             Reply::AtOnce(outcome) => {
                 note();
                 Reply::AtOnce(outcome)

@@ -13,7 +13,7 @@ use super::find::{find_base, find_known};
 use super::pragmas::{Pragmas, file_name};
 use super::save::{self, Carried};
 use super::write_turns::WriteTurns;
-use crate::batched_users::{BatchedUsers, limits, or_say};
+use crate::batched_users::{BatchedUsers, PendingLogin, limits, or_say};
 use crate::changes::Listeners;
 use crate::connection_failures::one_line;
 use crate::fault::{Fault, repeated};
@@ -132,7 +132,7 @@ impl Writer {
     fn look(&mut self, batch: Batch<Self>) -> Batch<Self> {
         let mut changed = Vec::with_capacity(batch.len());
         for asked in batch {
-            let outcome = self.link.run(|connection| unchanged(connection, &asked.question));
+            let outcome = self.link.run(|connection| unchanged(connection, &asked.question.login));
             match outcome {
                 Ok(None) => changed.push(asked),
                 Ok(Some(saved)) => asked.promise.keep(Ok(saved)),
@@ -147,14 +147,14 @@ impl Writer {
         let _turn = self.turns.take(self.link.patience).ok_or(Fault::NoTurn)?;
         self.link.run(|connection| {
             connection.immediate_transaction(|connection| {
-                batch.iter().map(|asked| carried_out(connection, &asked.question)).collect()
+                batch.iter().map(|asked| carried_out(connection, &asked.question.login)).collect()
             })
         })
     }
 }
 
 impl Worker for Writer {
-    type Question = Arc<Login>;
+    type Question = PendingLogin;
     type Answer = Saved;
 
     fn connect(&mut self) -> Result<(), String> {

@@ -2,11 +2,12 @@
 //! the other as well.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::task::{Context, Poll, Wake, Waker};
 use std::thread::{self, Thread};
 
 use domain::{
-    AsyncUserRepository, Change, EmailAddress, Reply, RepositoryError, Saved, SchemaState, Subject, User,
+    AsyncUserRepository, Change, EmailAddress, Reply, RepositoryError, Saved, SchemaState, Seen, Subject, User,
     UserRepository,
 };
 use persistence::Database;
@@ -15,13 +16,15 @@ use persistence::Database;
 pub(crate) struct Batched {
     pub(crate) lanes: Arc<dyn AsyncUserRepository>,
     pool: Arc<dyn UserRepository>,
+    /// What is said to have been seen: right or wrong, it decides nothing.
+    says_row: AtomicBool,
 }
 
 struct Unpark(Thread);
 
 impl Batched {
     pub(crate) fn of(database: &Database) -> Self {
-        Self { lanes: database.async_users(), pool: database.users() }
+        Self { lanes: database.async_users(), pool: database.users(), says_row: AtomicBool::default() }
     }
 }
 
@@ -36,7 +39,10 @@ impl UserRepository for Batched {
 
     fn save(&self, change: Change<'_>) -> Result<Saved, RepositoryError> {
         match change {
-            Change::Login(login) => settled(self.lanes.log_in(Arc::new(login.clone()))),
+            Change::Login(login) => {
+                let seen = if self.says_row.fetch_not(Ordering::Relaxed) { Seen::Row } else { Seen::NoRow };
+                settled(self.lanes.log_in(Arc::new(login.clone()), seen))
+            }
             other => self.pool.save(other),
         }
     }

@@ -65,7 +65,11 @@ fn the_password_columns_are_dumped_and_dropped(database: ScratchDatabase) {
     let back = legacy(&database).rollback(Newcomers::Drop, &mut go_on);
     assert_eq!(back, Err(LegacyError::Finished));
     let migrator = Migrator::new(url(&database));
-    for step in ["2026-11-23-000009_notify_record_changes", "2026-11-23-000008_create_used_proofs"] {
+    for step in [
+        "2026-11-23-000010_insert_new_users",
+        "2026-11-23-000009_notify_record_changes",
+        "2026-11-23-000008_create_used_proofs",
+    ] {
         assert_eq!(migrator.down().expect("a step reverted").as_deref(), Some(step));
     }
     assert_eq!(migrator.down(), Err(MigrateError::FormerlyLegacy));

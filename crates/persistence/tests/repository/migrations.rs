@@ -8,7 +8,7 @@ use crate::bench::{LoginRecord, SaveLogin as _, SqlBench, at_once, is_unavailabl
 
 const FIRST: &str = "2026-11-22-000001_create_users";
 const SECOND: &str = "2026-11-22-000002_add_picture_and_email_verified";
-const STEPS: [&str; 9] = [
+const STEPS: [&str; 10] = [
     FIRST,
     SECOND,
     "2026-11-22-000003_create_issuer_key_sets",
@@ -18,6 +18,7 @@ const STEPS: [&str; 9] = [
     "2026-11-22-000007_create_legacy_users",
     "2026-11-23-000008_create_used_proofs",
     "2026-11-23-000009_notify_record_changes",
+    "2026-11-23-000010_insert_new_users",
 ];
 
 macro_rules! on_both_databases {

@@ -3,7 +3,9 @@
 use std::sync::Arc;
 
 use actix_web::web;
-use domain::{AsyncUserRepository, Change, KnownUser, Login, Reply, RepositoryError, Saved, Subject, UserRepository};
+use domain::{
+    AsyncUserRepository, Change, KnownUser, Login, Reply, RepositoryError, Saved, Seen, Subject, UserRepository,
+};
 
 /// Asks on a thread that may wait, one for each question. What Auth0 has said is not read along.
 pub(crate) struct BlockingUsers(pub(crate) Arc<dyn UserRepository>);
@@ -17,7 +19,7 @@ impl AsyncUserRepository for BlockingUsers {
         })
     }
 
-    fn log_in(&self, login: Arc<Login>) -> Reply<Saved> {
+    fn log_in(&self, login: Arc<Login>, _: Seen) -> Reply<Saved> {
         let table = Arc::clone(&self.0);
         on_a_thread(move || table.save(Change::Login(&login)))
     }

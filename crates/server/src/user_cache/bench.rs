@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use domain::{
     AsyncUserRepository, Auth0Record, BodyProfile, Change, EmailAddress, KnownUser, Login, ManualClock, Profile, Reply,
-    RepositoryError, Saved, SchemaState, Standing, Subject, UnixTime, User, UserChange, UserId, UserRepository,
+    RepositoryError, Saved, SchemaState, Seen, Standing, Subject, UnixTime, User, UserChange, UserId, UserRepository,
 };
 use tokio::sync::oneshot;
 
@@ -123,7 +123,7 @@ impl AsyncUserRepository for Table {
         }
     }
 
-    fn log_in(&self, login: Arc<Login>) -> Reply<Saved> {
+    fn log_in(&self, login: Arc<Login>, _: Seen) -> Reply<Saved> {
         Reply::AtOnce(UserRepository::save(self, Change::Login(&login)))
     }
 }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use domain::{AsyncUserRepository, KnownUser, Login, Reply, RepositoryError, Saved, Subject};
+use domain::{AsyncUserRepository, KnownUser, Login, Reply, RepositoryError, Saved, Seen, Subject};
 
 use super::cache::{Reading, UserCache};
 use super::ready_user::ReadyUser;
@@ -58,11 +58,11 @@ impl AsyncUserRepository for KnownUsers {
         self.table.has_copies()
     }
 
-    fn log_in(&self, login: Arc<Login>) -> Reply<Saved> {
+    fn log_in(&self, login: Arc<Login>, seen: Seen) -> Reply<Saved> {
         let (cache, subject) = (Arc::clone(&self.cache), login.subject.clone());
         let other = login.gives_way.clone();
         // Whatever the outcome: one that failed may have been carried out all the same.
-        noting(self.table.log_in(login), move |_| {
+        noting(self.table.log_in(login, seen), move |_| {
             cache.forget(&subject);
             other.iter().for_each(|subject| cache.forget(subject));
         })
@@ -90,8 +90,8 @@ impl AsyncUserRepository for LookedUp<'_> {
         self.users.has_copies()
     }
 
-    fn log_in(&self, login: Arc<Login>) -> Reply<Saved> {
-        self.users.log_in(login)
+    fn log_in(&self, login: Arc<Login>, seen: Seen) -> Reply<Saved> {
+        self.users.log_in(login, seen)
     }
 }
 

@@ -4,7 +4,9 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
-use domain::{AsyncUserRepository, Change, KnownUser, Standing, Subject, UnixTime, User, UserChange, UserRepository};
+use domain::{
+    AsyncUserRepository, Change, KnownUser, Seen, Standing, Subject, UnixTime, User, UserChange, UserRepository,
+};
 
 use super::bench::{Bench, SETTINGS, login, subject, user, user_of};
 use super::{LEASE, ToldUsers};
@@ -87,7 +89,7 @@ async fn a_proof_counts_from_the_moment_that_it_is_about() {
 async fn whoever_wrote_finds_the_new_row_whatever_the_outcome_and_before_any_word_of_it() {
     let bench = Bench::new();
     bench.kept("ann").await;
-    bench.users.log_in(Arc::new(login("ann"))).settled().await.expect_err("the connection broke");
+    bench.users.log_in(Arc::new(login("ann")), Seen::Row).settled().await.expect_err("the connection broke");
     assert_eq!(bench.find("ann").await.expect("a user").user, user("ann", "new"));
 
     bench.kept("bob").await;
