@@ -16,6 +16,8 @@ use crate::fault::{Fault, Meaning};
 /// For how long the server's plans are kept. A plan is made for the table as it is at that moment: one for an empty table
 /// reads all of it, which is as good as any other way then, and would go on to do so when there are a million users.
 const PLANS_LAST: Duration = Duration::from_secs(1);
+/// For how long the first ones are kept, each time twice as long: the first users of all may come by the thousand.
+const FIRST_PLANS_LAST: Duration = Duration::from_millis(16);
 
 /// A connection that is opened again when it breaks.
 pub(super) struct Link {
@@ -24,12 +26,13 @@ pub(super) struct Link {
     failures: Arc<ConnectionFailures>,
     connection: Option<PgConnection>,
     planned: Instant,
+    plans_last: Duration,
 }
 
 impl Link {
     /// Not connected yet.
     pub(super) fn new(url: Arc<str>, session: Session, failures: Arc<ConnectionFailures>) -> Self {
-        Self { url, session, failures, connection: None, planned: Instant::now() }
+        Self { url, session, failures, connection: None, planned: Instant::now(), plans_last: FIRST_PLANS_LAST }
     }
 
     pub(super) fn connect(&mut self) -> Result<(), String> {
@@ -84,8 +87,9 @@ impl Link {
     /// lead elsewhere.
     fn run<T>(&mut self, work: impl FnOnce(&mut PgConnection) -> Result<T, Fault>) -> Result<T, Broke> {
         let Some(connection) = &mut self.connection else { return Err(Broke::Before) };
-        if self.session.is_lasting && self.planned.elapsed() >= PLANS_LAST {
+        if self.session.is_lasting && self.planned.elapsed() >= self.plans_last {
             self.planned = Instant::now();
+            self.plans_last = (self.plans_last * 2).min(PLANS_LAST);
             // Where this is not known, plans are another matter too; where the connection broke, the work will tell.
             if let Err(error) = connection.batch_execute("DISCARD PLANS") {
                 log::debug!("plans are kept: {error}");
