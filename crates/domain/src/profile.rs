@@ -42,12 +42,8 @@ impl DisplayName {
     /// character boundary and control characters are dropped, because a login must not fail on them.
     #[must_use]
     pub fn from_auth0(text: &str) -> Self {
-        let kept = |c: &char| !c.is_control();
-        if text.len() <= Self::MAX_CHARS && text.chars().all(|c| kept(&c)) {
-            return Self(text.into());
-        }
-        let text: String = text.chars().filter(kept).take(Self::MAX_CHARS).collect();
-        Self(text.into())
+        let kept: String = text.chars().filter(|c| !c.is_control()).take(Self::MAX_CHARS).collect();
+        Self(kept.into())
     }
 
     /// The name.

@@ -62,10 +62,10 @@ pub(in crate::bench) fn run(arguments: &Arguments, screen: Screen) -> anyhow::Re
         Program::Peer(name) => vec![name],
         Program::Authsync => Vec::new(),
     };
-    let tokens = if scenario.uses_up() { TOKENS_TO_USE_UP } else { TOKENS };
+    let tokens = tokens_for(*scenario);
     let ground = Ground::lay(Programs::asked_for(arguments, &peers, screen)?, tokens, tokens, screen)?;
     let folder = super::folder()?;
-    let (stacks, cpu_us) = record(contender, (*scenario, tokens), &ground, seconds, &folder)?;
+    let (stacks, cpu_us) = record(contender, *scenario, &ground, seconds, &folder)?;
     let table = markdown::table(&rows(&stacks, cpu_us));
     screen.line(format_args!(
         "\n{} in {}: {cpu_us:.2} µs of processor time a request\n\n{table}",
@@ -84,16 +84,21 @@ fn asked<'a, T>(name: &str, all: &'a [T], name_of: impl Fn(&T) -> &'static str) 
     all.iter().find(|one| name_of(one) == name).ok_or_else(|| UsageError::because(format!("one of {}", names())))
 }
 
+/// Of which load how many are signed.
+fn tokens_for(scenario: Scenario) -> usize {
+    if scenario.uses_up() { TOKENS_TO_USE_UP } else { TOKENS }
+}
+
 /// The stacks with their numbers of samples, a line each, and what a request costs while nobody looks.
 fn record(
     contender: &Contender,
-    (scenario, tokens): (Scenario, usize),
+    scenario: Scenario,
     ground: &Ground,
     seconds: f64,
     folder: &Path,
 ) -> anyhow::Result<(String, f64)> {
     let running = Running::start(contender, ground, &ground.database_for(contender, scenario)?)?;
-    let [warm_up, lines] = scenario.lines(tokens);
+    let [warm_up, lines] = scenario.lines(tokens_for(scenario));
     ask(ground, &running, scenario, warm_up, Duration::from_secs(1))?;
     let time = Duration::from_secs_f64(seconds);
     let [unwatched, watched] = if scenario.uses_up() {
