@@ -69,7 +69,7 @@ impl KnownUser {
     pub fn is_unchanged_by(&self, login: &Login) -> Result<bool, RepositoryError> {
         let Some(record) = &self.record else { return Ok(false) };
         let draft = Change::Login(login).draft(Some(self.user.clone()), record)?;
-        Ok(draft.changes_nothing(record))
+        Ok(draft.unchanged(record).is_some())
     }
 }
 

@@ -129,14 +129,12 @@ impl Draft {
         addresses
     }
 
-    /// Whether row and record are what they were, so that there is nothing to decide and nothing to write.
+    /// The row as it stands, if row and record are what they were, so that there is nothing to decide and nothing to write.
     #[must_use]
-    pub fn changes_nothing(&self, known: &Auth0Record) -> bool {
-        self.record == *known
-            && self
-                .base
-                .as_ref()
-                .is_some_and(|user| user.subject == self.subject && *user == self.row(user.id, self.email.as_ref()))
+    pub fn unchanged(&self, known: &Auth0Record) -> Option<&User> {
+        let is_as_it_was =
+            |user: &&User| user.subject == self.subject && **user == self.row(user.id, self.email.as_ref());
+        self.base.as_ref().filter(|_| self.record == *known).filter(is_as_it_was)
     }
 
     /// Decides about the addresses, given everybody with a claim to one of them (rules 4, 5 and 9).

@@ -94,10 +94,9 @@ impl UserRepository for InMemoryUserRepository {
     fn save(&self, change: Change<'_>) -> Result<Saved, RepositoryError> {
         let mut table = self.lock();
         let known = table.records.get(change.subject()).cloned().unwrap_or_default();
-        let base = table.base_of(change.subject());
-        let draft = change.draft(base.clone(), &known)?;
-        if let Some(user) = base.filter(|_| draft.changes_nothing(&known)) {
-            return Ok(Saved::Unchanged(user));
+        let draft = change.draft(table.base_of(change.subject()), &known)?;
+        if let Some(user) = draft.unchanged(&known) {
+            return Ok(Saved::Unchanged(user.clone()));
         }
         let claimants = table.claimants(&draft);
         let mut plan = draft.decide(change, &claimants)?;

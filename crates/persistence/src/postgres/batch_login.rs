@@ -186,9 +186,12 @@ fn look(login: &Login, base: Option<&Base>) -> Look {
         Some(Base::Unreadable(error)) => return Look::Settled(Err(repeated(error))),
         Some(Base::Exported) | None => return Look::Alone,
     };
-    match (Change::Login(login).draft(user.clone(), record), user) {
-        (Err(refusal), _) => Look::Settled(Err(refusal)),
-        (Ok(draft), Some(user)) if draft.changes_nothing(record) => Look::Settled(Ok(Saved::Unchanged(user.clone()))),
-        (Ok(draft), user) => Look::Differs { addresses: draft.addresses(), row: user.as_ref().map(|user| user.id) },
+    let draft = match Change::Login(login).draft(user.clone(), record) {
+        Ok(draft) => draft,
+        Err(refusal) => return Look::Settled(Err(refusal)),
+    };
+    match draft.unchanged(record) {
+        Some(user) => Look::Settled(Ok(Saved::Unchanged(user.clone()))),
+        None => Look::Differs { addresses: draft.addresses(), row: user.as_ref().map(|user| user.id) },
     }
 }

@@ -16,9 +16,9 @@ use crate::user_row::standing_columns;
 pub(super) fn save(connection: &mut PgConnection, change: Change<'_>) -> Result<Saved, Fault> {
     // Most changes change nothing, and plain reads lock nothing.
     let (base, known) = find_base(connection, change.subject())?;
-    let draft = change.draft(base.clone(), &known)?;
-    if let Some(user) = base.filter(|_| draft.changes_nothing(&known)) {
-        return Ok(Saved::Unchanged(user));
+    let draft = change.draft(base, &known)?;
+    if let Some(user) = draft.unchanged(&known) {
+        return Ok(Saved::Unchanged(user.clone()));
     }
     // Each statement is to see what was committed while it waited for its lock, whatever the server's default is.
     connection.build_transaction().read_committed().run(|connection| {

@@ -195,8 +195,8 @@ impl Worker for Writer {
 
 fn unchanged(connection: &mut SqliteConnection, login: &Login) -> Result<Option<Saved>, Fault> {
     let (base, known) = find_base(connection, &login.subject)?;
-    let draft = Change::Login(login).draft(base.clone(), &known)?;
-    Ok(base.filter(|_| draft.changes_nothing(&known)).map(Saved::Unchanged))
+    let draft = Change::Login(login).draft(base, &known)?;
+    Ok(draft.unchanged(&known).cloned().map(Saved::Unchanged))
 }
 
 /// # Errors

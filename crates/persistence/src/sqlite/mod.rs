@@ -70,9 +70,9 @@ impl SqliteUsers {
         {
             let mut connection = self.connection()?;
             let (base, known) = find_base(&mut connection, change.subject())?;
-            let draft = change.draft(base.clone(), &known)?;
-            if let Some(user) = base.filter(|_| draft.changes_nothing(&known)) {
-                return Ok(Carried { saved: Saved::Unchanged(user), touched: Vec::new() });
+            let draft = change.draft(base, &known)?;
+            if let Some(user) = draft.unchanged(&known) {
+                return Ok(Carried { saved: Saved::Unchanged(user.clone()), touched: Vec::new() });
             }
         }
         let _turn = self.turns.take(self.patience).ok_or(Fault::NoTurn)?;
