@@ -30,6 +30,8 @@ pub(super) struct Candidate {
     pub(super) addresses: Vec<EmailAddress>,
     /// The row that there is; to be the same as well.
     pub(super) row: Option<UserId>,
+    /// Who says the same: the same again changes nothing, and is refused for the same reason.
+    echoes: Batch<Writer>,
 }
 
 /// What can be said of a login without a lock.
@@ -47,6 +49,18 @@ impl Candidate {
     pub(super) fn subject(&self) -> &Subject {
         &self.login().subject
     }
+
+    fn settle(self, outcome: Result<Saved, RepositoryError>) {
+        for echo in self.echoes {
+            let again = outcome.as_ref().map(|saved| Saved::Unchanged(saved.user().clone()));
+            echo.promise.keep(again.map_err(repeated));
+        }
+        self.asked.promise.keep(outcome);
+    }
+
+    fn into_asked(self) -> impl Iterator<Item = Asked<PendingLogin, Saved>> {
+        std::iter::once(self.asked).chain(self.echoes)
+    }
 }
 
 impl Writer {
@@ -54,28 +68,30 @@ impl Writer {
         Self { link, single_logins }
     }
 
-    /// Inserts those of whom nothing is known, and answers them. The rest is added to `others`, or handed back where it was
-    /// not begun.
+    /// Inserts those of whom nothing is known, and answers them. The rest is added to `others`, or handed back where it may
+    /// have been carried out: a login that is written twice leaves what it leaves once.
     fn insert(&mut self, batch: Batch<Self>, others: &mut Batch<Self>) -> Batch<Self> {
-        let (mut newcomers, mut left, mut claimed) = (Vec::with_capacity(batch.len()), Vec::new(), HashSet::new());
+        let (mut newcomers, mut claimed) = (Vec::with_capacity(batch.len()), HashSet::new());
         for asked in batch {
             match Newcomer::of(asked) {
                 Ok(newcomer) if newcomer.is_apart(&mut claimed) => newcomers.push(newcomer),
-                Ok(newcomer) => left.push(newcomer.asked),
+                // A second one of the same user, once the first one is in, changes nothing most times.
+                Ok(newcomer) => others.push(newcomer.asked),
                 Err(asked) => others.push(asked),
             }
         }
         if newcomers.is_empty() {
-            return left;
+            return Vec::new();
         }
         match self.link.statements(|connection| insert_new(connection, &newcomers)) {
             Ok(ids) => others.extend(newcomers.into_iter().filter_map(|newcomer| newcomer.settle(&ids))),
-            // It may have been carried out. A login that is written twice leaves what it leaves once.
-            Err(Broke::Before | Broke::AtTheEnd) => left.extend(newcomers.into_iter().map(|newcomer| newcomer.asked)),
+            Err(Broke::Before | Broke::AtTheEnd) => {
+                return newcomers.into_iter().map(|newcomer| newcomer.asked).collect();
+            }
             // One of them is to blame, and is found on the way of all others.
             Err(Broke::Work(_)) => others.extend(newcomers.into_iter().map(|newcomer| newcomer.asked)),
         }
-        left
+        Vec::new()
     }
 
     /// Saves those who change something, each as if alone. Hands back whatever was not begun.
@@ -101,20 +117,23 @@ impl Writer {
     /// Answers whoever changes nothing and whoever is refused anyway. Of the others, those who have nothing to do with each
     /// other are candidates; the rest is left for the next batch.
     fn sort_out(&self, batch: Batch<Self>, bases: &HashMap<String, Base>) -> (Vec<Candidate>, Batch<Self>) {
-        let (mut candidates, mut left) = (Vec::with_capacity(batch.len()), Vec::new());
-        let (mut subjects, mut claimed) = (HashSet::new(), HashSet::new());
+        let (mut candidates, mut left) = (Vec::<Candidate>::with_capacity(batch.len()), Vec::new());
+        let (mut of_subject, mut claimed) = (HashMap::new(), HashSet::new());
         for asked in batch {
             match look(&asked.question.login, bases.get(asked.question.login.subject.as_str())) {
                 Look::Settled(outcome) => asked.promise.keep(outcome),
                 Look::Alone => self.single_logins.hand_over(asked),
                 Look::Differs { addresses, row } => {
-                    let is_apart = addresses.iter().all(|address| !claimed.contains(address))
-                        && subjects.insert(asked.question.login.subject.clone());
-                    if is_apart {
-                        claimed.extend(addresses.iter().cloned());
-                        candidates.push(Candidate { asked, addresses, row });
-                    } else {
-                        left.push(asked);
+                    let login = &asked.question.login;
+                    let before = of_subject.get(&login.subject).and_then(|place: &usize| candidates.get_mut(*place));
+                    match before {
+                        Some(before) if before.login() == &**login => before.echoes.push(asked),
+                        None if addresses.iter().all(|address| !claimed.contains(address)) => {
+                            claimed.extend(addresses.iter().cloned());
+                            of_subject.insert(login.subject.clone(), candidates.len());
+                            candidates.push(Candidate { asked, addresses, row, echoes: Vec::new() });
+                        }
+                        _ => left.push(asked),
                     }
                 }
             }
@@ -128,8 +147,8 @@ impl Writer {
             Ok(verdicts) => {
                 for (candidate, verdict) in candidates.into_iter().zip(verdicts) {
                     match verdict {
-                        Verdict::Settled(outcome) => candidate.asked.promise.keep(outcome),
-                        Verdict::Alone => self.single_logins.hand_over(candidate.asked),
+                        Verdict::Settled(outcome) => candidate.settle(outcome),
+                        Verdict::Alone => candidate.into_asked().for_each(|asked| self.single_logins.hand_over(asked)),
                     }
                 }
                 Vec::new()
@@ -137,16 +156,17 @@ impl Writer {
             // Whether to try again is for the caller to decide.
             Err(Broke::AtTheEnd) => {
                 let cut = || RepositoryError::Unavailable("the connection was cut at the end of a write".into());
-                candidates.into_iter().for_each(|candidate| candidate.asked.promise.keep(Err(cut())));
+                candidates.into_iter().for_each(|candidate| candidate.settle(Err(cut())));
                 Vec::new()
             }
-            Err(Broke::Before) => candidates.into_iter().map(|candidate| candidate.asked).collect(),
+            Err(Broke::Before) => candidates.into_iter().flat_map(Candidate::into_asked).collect(),
             // One of them is to blame, and the others are not to suffer from it.
             Err(Broke::Work(_)) if candidates.len() > 1 => {
                 candidates.into_iter().flat_map(|candidate| self.write(vec![candidate])).collect()
             }
             Err(Broke::Work(_)) => {
-                candidates.into_iter().for_each(|candidate| self.single_logins.hand_over(candidate.asked));
+                let alone = candidates.into_iter().flat_map(Candidate::into_asked);
+                alone.for_each(|asked| self.single_logins.hand_over(asked));
                 Vec::new()
             }
         }
@@ -173,6 +193,8 @@ impl Worker for Writer {
         let (new, mut others): (Batch<Self>, Batch<Self>) =
             batch.into_iter().partition(|asked| asked.question.seen == Seen::NoRow);
         let mut left = self.insert(new, &mut others);
+        // Whoever did not come in as new does not come back as such.
+        others.iter_mut().for_each(|asked| asked.question.seen = Seen::Row);
         if !others.is_empty() {
             left.extend(self.save(others));
         }

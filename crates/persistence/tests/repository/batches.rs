@@ -11,19 +11,18 @@ use scratch_database::OwnPostgres;
 
 use crate::batched::{Batched, settled};
 use crate::bench::{
-    LoginRecord, SaveLogin as _, SqlBench, at_once, created_id, hasty, is_unavailable, name, patient, record, subject,
-    until, url,
+    LoginRecord, SaveLogin as _, SqlBench, at_once, hasty, is_unavailable, name, patient, record, subject, until, url,
 };
 
-fn login(users: &Batched, record: &LoginRecord) -> Reply<Saved> {
+pub(crate) fn login(users: &Batched, record: &LoginRecord) -> Reply<Saved> {
     users.lanes.log_in(Arc::new(record.login()), Seen::NoRow)
 }
 
-fn person(number: usize) -> LoginRecord {
+pub(crate) fn person(number: usize) -> LoginRecord {
     record(&format!("auth0|person {number}"), &format!("person{number}@example.com"))
 }
 
-fn save(users: &Batched, record: &LoginRecord) -> Result<Saved, RepositoryError> {
+pub(crate) fn save(users: &Batched, record: &LoginRecord) -> Result<Saved, RepositoryError> {
     users.save(Change::Login(&record.login()))
 }
 
@@ -120,92 +119,6 @@ fn on_sqlite_a_lookup_shows_what_was_written_before_it_was_asked() {
 #[test]
 fn on_postgres_a_lookup_shows_what_was_written_before_it_was_asked() {
     a_lookup_shows_what_was_written_before_it_was_asked(&SqlBench::postgres());
-}
-
-#[test]
-fn first_logins_of_one_user_at_two_nodes_leave_one_row_and_burn_no_id() {
-    let bench = SqlBench::postgres();
-    let nodes = [bench.batched_with(&patient()), bench.batched_with(&patient()), bench.batched_with(&patient())];
-    for round in 0..20 {
-        let coming: Vec<_> = (0..60).map(|number| login(&nodes[number % 3], &person(round))).collect();
-        let saved: Vec<_> = coming.into_iter().map(|reply| settled(reply).expect("a saved user")).collect();
-        assert!(saved.iter().all(|one| one.user().id == saved[0].user().id), "{saved:?}");
-        assert_eq!(saved.iter().filter(|one| matches!(one, Saved::Created(_))).count(), 1, "{saved:?}");
-    }
-    assert_eq!(created_id(save(&nodes[0], &person(99))), 21);
-}
-
-#[test]
-fn users_who_claim_one_address_at_two_nodes_leave_one_row_and_burn_no_id() {
-    let bench = SqlBench::postgres();
-    let nodes = [bench.batched_with(&patient()), bench.batched_with(&patient())];
-    let claim = |number: usize| record(&format!("auth0|claimant {number}"), "wanted@example.com");
-    let coming: Vec<_> = (0..60).map(|number| login(&nodes[number % 2], &claim(number))).collect();
-    let outcomes: Vec<_> = coming.into_iter().map(settled).collect();
-    assert_eq!(outcomes.iter().filter(|outcome| outcome.is_ok()).count(), 1, "{outcomes:?}");
-    assert!(outcomes.iter().all(|outcome| matches!(outcome, Ok(_) | Err(RepositoryError::EmailTaken))), "{outcomes:?}");
-    assert_eq!(created_id(save(&nodes[0], &person(99))), 2);
-}
-
-/// Has the database count how many users came in by the one call that is meant for new ones.
-fn counting_newcomers(bench: &SqlBench) {
-    bench.database.execute(
-        "CREATE TABLE newcomers (at_once BIGINT); \
-         ALTER FUNCTION authsync_insert_new_users RENAME TO uncounted; \
-         CREATE FUNCTION authsync_insert_new_users(s TEXT[], i INTEGER[], e TEXT[], v BOOLEAN[], n TEXT[], p TEXT[], \
-         k BIGINT[], a BIGINT[]) RETURNS TABLE (subject TEXT, user_id INTEGER) LANGUAGE plpgsql AS $$ BEGIN \
-         RETURN QUERY SELECT * FROM uncounted(s, i, e, v, n, p, k, a); \
-         INSERT INTO newcomers SELECT count(*) FROM users u WHERE u.auth0_id = ANY(s); END $$",
-    );
-}
-
-#[test]
-fn users_of_whom_nothing_is_known_come_in_by_one_call_and_all_others_as_if_alone() {
-    let bench = SqlBench::postgres();
-    let users = bench.batched_with(&patient());
-    counting_newcomers(&bench);
-    bench.database.execute(
-        "INSERT INTO users (email, auth0_id) VALUES \
-         ('Person1@Example.com', 'auth0|elsewhere'), ('other@example.com', 'auth0|person 2'), \
-         ('user-3@displaced.invalid', 'auth0|waits'); \
-         UPDATE users SET id = 3 WHERE auth0_id = 'auth0|waits'; \
-         INSERT INTO auth0_records (auth0_id, email, record) VALUES \
-         ('auth0|waits', 'person3@example.com', '{\"email\": {\"value\": {\"address\": \"person3@example.com\", \
-           \"verified\": true}, \"updated_at\": 1, \"said_at\": 1}}'), \
-         ('auth0|person 4', NULL, '{\"deleted_at\": 4000000000000}')",
-    );
-    let coming: Vec<_> = (0..20).map(|number| login(&users, &person(number))).collect();
-    for (number, outcome) in coming.into_iter().map(settled).enumerate() {
-        let is_right = match number {
-            1 => matches!(outcome, Err(RepositoryError::EmailTaken)),
-            2 => matches!(outcome, Ok(Saved::Updated(_))),
-            4 => matches!(outcome, Err(RepositoryError::Deleted)),
-            // Whoever waits for an address gets it before a newcomer who proves nothing; the login decides by the rules.
-            3 => !matches!(outcome, Err(RepositoryError::Failed(_) | RepositoryError::Unavailable(_))),
-            _ => matches!(outcome, Ok(Saved::Created(_))),
-        };
-        assert!(is_right, "{number}: {outcome:?}");
-    }
-    let at_once = bench.database.scalar("SELECT sum(at_once) FROM newcomers").and_then(|sum| sum.parse().ok());
-    assert!(at_once.is_some_and(|at_once: u32| at_once >= 16), "{at_once:?}");
-}
-
-#[test]
-fn new_users_come_in_where_transactions_are_stricter_and_where_the_call_is_missing() {
-    for change in [
-        "DO $$ BEGIN EXECUTE format('ALTER DATABASE %I SET default_transaction_isolation = ''repeatable read''', \
-         current_database()); END $$",
-        "ALTER FUNCTION authsync_insert_new_users RENAME TO gone",
-    ] {
-        let bench = SqlBench::postgres();
-        bench.database.execute(change);
-        let users = bench.batched_with(&patient());
-        let coming: Vec<_> = (0..20).map(|number| login(&users, &person(number))).collect();
-        for outcome in coming.into_iter().map(settled) {
-            assert!(matches!(outcome, Ok(Saved::Created(_))), "{change}: {outcome:?}");
-        }
-        assert_eq!(bench.rows(), 20);
-    }
 }
 
 #[test]

@@ -23,6 +23,7 @@ mod legacy_inspection;
 mod legacy_link;
 mod legacy_trouble;
 mod migrations;
+mod new_users;
 mod postgres;
 mod replica;
 mod sql_contract;
