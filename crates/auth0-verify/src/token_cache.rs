@@ -1,7 +1,5 @@
 //! Verified tokens, kept so that one which comes again costs no signature check.
 
-mod doorkeeper;
-
 use std::fmt;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -9,8 +7,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use domain::{TokenCacheReport, VerifiedToken};
 use quick_cache::UnitWeighter;
 use quick_cache::sync::{Cache, DefaultLifecycle};
+use second_sight::SecondSight;
 
-use self::doorkeeper::Doorkeeper;
 use crate::dpop::Confirmation;
 use crate::jwk::KeySerial;
 use crate::lifetime::Lifetime;
@@ -32,7 +30,7 @@ pub(crate) struct KnownToken {
 /// found good, so that those which come once neither take up room nor displace others.
 pub(crate) struct TokenCache {
     kept: Cache<TokenDigest, KnownToken, UnitWeighter, DigestPlacing>,
-    doorkeeper: Doorkeeper,
+    second_sight: SecondSight,
     capacity: usize,
     hits: AtomicU64,
     misses: AtomicU64,
@@ -42,12 +40,14 @@ pub(crate) struct TokenCache {
 impl TokenCache {
     /// The longest token that is kept, in bytes. It bounds what a token takes up, and what looking for one costs.
     pub(crate) const MAX_TOKEN_BYTES: usize = 4 * 1024;
+    /// So many others may come between two sightings of a token, about, before it is forgotten.
+    const SIGHTINGS_PER_ENTRY: usize = 4;
 
     pub(crate) fn of(capacity: usize) -> Self {
         let (weighter, lifecycle) = (UnitWeighter, DefaultLifecycle::default());
         Self {
             kept: Cache::with(capacity, capacity as u64, weighter, DigestPlacing::default(), lifecycle),
-            doorkeeper: Doorkeeper::for_entries(capacity),
+            second_sight: SecondSight::with_places(capacity.saturating_mul(Self::SIGHTINGS_PER_ENTRY)),
             capacity,
             hits: AtomicU64::new(0),
             misses: AtomicU64::new(0),
@@ -73,7 +73,8 @@ impl TokenCache {
 
     /// Tells of a token that was judged from the beginning and is good.
     pub(crate) fn found_good(&self, digest: TokenDigest, token: &KnownToken) {
-        if self.doorkeeper.has_seen(&digest) {
+        // Another part of the digest than the one that places it in the map.
+        if self.second_sight.again(digest.word(1)) {
             self.kept.insert(digest, token.clone());
             self.admissions.fetch_add(1, Ordering::Relaxed);
         }

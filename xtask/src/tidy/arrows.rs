@@ -15,7 +15,8 @@ const ROWS: &[Row] = &[
     Row { name: "domain", may_use: &[], may_use_in_tests: &[] },
     Row { name: "auth0-http", may_use: &[], may_use_in_tests: &["fake-auth0"] },
     Row { name: "auth0-management", may_use: &["auth0-http", "domain"], may_use_in_tests: &["fake-auth0"] },
-    Row { name: "auth0-verify", may_use: &["auth0-http", "domain"], may_use_in_tests: &["fake-auth0"] },
+    Row { name: "second-sight", may_use: &[], may_use_in_tests: &[] },
+    Row { name: "auth0-verify", may_use: &["auth0-http", "domain", "second-sight"], may_use_in_tests: &["fake-auth0"] },
     Row { name: "auth0-verify-tokio", may_use: &["auth0-verify", "domain"], may_use_in_tests: &[] },
     Row {
         name: "auth0-verify-actix",
@@ -38,6 +39,7 @@ const ROWS: &[Row] = &[
             "auth0-verify-tokio",
             "domain",
             "persistence",
+            "second-sight",
         ],
         may_use_in_tests: &["fake-auth0", "scratch-database"],
     },

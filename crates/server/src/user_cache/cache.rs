@@ -1,5 +1,6 @@
 //! The memory itself.
 
+use std::hash::BuildHasher as _;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
@@ -7,16 +8,18 @@ use std::time::Duration;
 use domain::{Clock, KnownUser, RepositoryError, Subject, UserChange, admit_user};
 use quick_cache::sync::Cache;
 use quick_cache::{DefaultHashBuilder, OptionsBuilder, Weighter, sync::DefaultLifecycle};
+use second_sight::SecondSight;
 
 use super::generations::{Generations, Ticket};
 use super::lease::Lease;
 use super::ready_user::ReadyUser;
-use super::second_sight::SecondSight;
 use crate::metrics::UserMetrics;
 use crate::settings::UserCacheSettings;
 
 /// What a user of ordinary size takes up, in bytes: so many times the configured number is the bound.
 const ORDINARY: u64 = 1024;
+/// So many others may come between two sightings of a user, about, before the first one is forgotten.
+const SIGHTINGS_PER_ENTRY: usize = 2;
 
 /// Users who may come in, as the table showed them. It bounds its own size, and its locks are never held for longer than
 /// a look.
@@ -36,6 +39,7 @@ struct Memory {
     users: Cache<Subject, Arc<ReadyUser>, Weigh>,
     generations: Generations,
     second_sight: SecondSight,
+    hasher: DefaultHashBuilder,
 }
 
 #[derive(Clone, Debug)]
@@ -145,8 +149,9 @@ impl Memory {
             .ok()
             .filter(|_| entries > 0)?;
         let users = Cache::with_options(options, Weigh, DefaultHashBuilder::default(), DefaultLifecycle::default());
-        let second_sight = SecondSight::for_entries(entries);
-        Some(Self { users, generations: Generations::default(), second_sight })
+        let second_sight = SecondSight::with_places(entries.saturating_mul(SIGHTINGS_PER_ENTRY));
+        let (generations, hasher) = (Generations::default(), DefaultHashBuilder::default());
+        Some(Self { users, generations, second_sight, hasher })
     }
 
     /// The user as they were read, if nothing has changed since.
@@ -155,7 +160,7 @@ impl Memory {
     }
 
     fn admits(&self, subject: &Subject) -> bool {
-        self.users.peek(subject).is_some() || self.second_sight.again(subject)
+        self.users.peek(subject).is_some() || self.second_sight.again(self.hasher.hash_one(subject))
     }
 }
 

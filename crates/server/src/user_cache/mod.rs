@@ -17,7 +17,6 @@ mod generations;
 mod known_users;
 mod lease;
 mod ready_user;
-mod second_sight;
 #[cfg(test)]
 mod tests;
 mod told_users;
