@@ -91,6 +91,11 @@ impl Metrics {
         self.syncs.ended(outcome);
     }
 
+    /// Counts a sync that changed nothing, like the same one before it.
+    pub fn synced_again(&self) {
+        self.syncs.again();
+    }
+
     /// Everything in Prometheus' text format 0.0.4; the state of the keys is the one that is passed in.
     #[must_use]
     pub fn render(&self, keys: &[IssuerKeys]) -> String {

@@ -5,8 +5,9 @@ use std::marker::PhantomData;
 use std::pin::Pin;
 use std::time::Duration;
 
-use actix_web::dev::{JsonBody as ReadJson, Payload};
-use actix_web::error::{JsonPayloadError, PayloadError};
+use actix_web::dev::Payload;
+use actix_web::http::header::{ContentLength, Header as _};
+use actix_web::web::{self, Bytes};
 use actix_web::{FromRequest, HttpMessage as _, HttpRequest};
 use serde::de::value::MapAccessDeserializer;
 use serde::de::{Deserialize, DeserializeOwned, Deserializer, MapAccess, Visitor};
@@ -21,15 +22,28 @@ pub(crate) struct BodyLimits {
     pub(crate) time: Duration,
 }
 
-/// The body, read whole: one JSON object, declared as `application/json`. A body that announces more than the limit is
+/// The text of a body that was declared as `application/json`, read whole. A body that announces more than the limit is
 /// refused before a byte of it is read.
 #[derive(Debug)]
-pub(crate) struct JsonBody<T>(pub(crate) T);
+pub(crate) struct JsonBody(Bytes);
 
 /// A value that was written as an object. Derived readers of a struct take an array of its values, too.
 struct Object<T>(T);
 
-impl<T: DeserializeOwned + 'static> FromRequest for JsonBody<T> {
+impl JsonBody {
+    /// The text, as it came.
+    pub(crate) fn text(&self) -> &[u8] {
+        &self.0
+    }
+
+    /// What the one object says that it has to be.
+    pub(crate) fn object<T: DeserializeOwned>(&self) -> Result<T, ApiError> {
+        let read = serde_json::from_slice(&self.0);
+        read.map(|Object(object)| object).map_err(|_| ApiError::InvalidBody)
+    }
+}
+
+impl FromRequest for JsonBody {
     type Error = ApiError;
     type Future = Pin<Box<dyn Future<Output = Result<Self, ApiError>>>>;
 
@@ -37,14 +51,18 @@ impl<T: DeserializeOwned + 'static> FromRequest for JsonBody<T> {
         let Some(limits) = request.app_data::<BodyLimits>().copied() else {
             return Box::pin(async { Err(ApiError::Internal("a route with a body and without its limits".into())) });
         };
-        // actix takes every type that ends in `json`.
         if !request.content_type().eq_ignore_ascii_case("application/json") {
             return Box::pin(async { Err(ApiError::BodyNotJson) });
         }
-        let body = ReadJson::<Object<T>>::new(request, payload, None, true).limit(limits.bytes);
+        if ContentLength::parse(request).is_ok_and(|announced| *announced > limits.bytes) {
+            return Box::pin(async { Err(ApiError::BodyTooLarge) });
+        }
+        let payload = web::Payload::from_request(request, payload).into_inner();
         Box::pin(async move {
-            match timeout(limits.time, body).await {
-                Ok(outcome) => outcome.map(|Object(body)| Self(body)).map_err(|error| refusal(&error)),
+            let payload = payload.map_err(|_| ApiError::InvalidBody)?;
+            match timeout(limits.time, payload.to_bytes_limited(limits.bytes)).await {
+                Ok(Ok(read)) => read.map(Self).map_err(|_| ApiError::InvalidBody),
+                Ok(Err(_too_long)) => Err(ApiError::BodyTooLarge),
                 Err(_) => Err(ApiError::BodyTooSlow),
             }
         })
@@ -68,15 +86,5 @@ impl<'de, T: Deserialize<'de>> Deserialize<'de> for Object<T> {
         }
 
         deserializer.deserialize_map(ObjectVisitor(PhantomData))
-    }
-}
-
-fn refusal(error: &JsonPayloadError) -> ApiError {
-    match error {
-        JsonPayloadError::OverflowKnownLength { .. }
-        | JsonPayloadError::Overflow { .. }
-        | JsonPayloadError::Payload(PayloadError::Overflow) => ApiError::BodyTooLarge,
-        JsonPayloadError::ContentType => ApiError::BodyNotJson,
-        _ => ApiError::InvalidBody,
     }
 }

@@ -5,8 +5,8 @@ use std::sync::Arc;
 use actix_web::{HttpResponse, web};
 use auth0_verify_actix::Caller;
 use domain::{
-    AsyncSyncPorts, BodyProfile, DisplayName, EmailAddress, PictureUrl, Saved, Subject, SyncError, SyncPorts,
-    SyncRequest, VerifiedToken, sync_user, sync_user_at_once,
+    AsyncSyncPorts, BodyProfile, DirectoryAnswer, DisplayName, EmailAddress, PictureUrl, Saved, Subject, SyncError,
+    SyncPorts, SyncRequest, VerifiedToken, sync_user, sync_user_at_once,
 };
 use serde::Deserialize;
 
@@ -29,11 +29,15 @@ pub(crate) struct SyncBody {
 pub(crate) async fn sync(
     caller: Caller,
     services: web::Data<Services>,
-    JsonBody(body): JsonBody<SyncBody>,
+    body: JsonBody,
 ) -> Result<HttpResponse, ApiError> {
-    let request = body.parse().ok_or(ApiError::InvalidBody)?;
     let caller = caller.token();
     let in_memory = services.known_users.cache().current(caller.subject());
+    if let Some(user) = in_memory.as_ref().filter(|user| user.is_unchanged_by(caller, body.text())) {
+        services.metrics.synced_again();
+        return Ok(private_json(user.sync_body()));
+    }
+    let request = body.object::<SyncBody>()?.parse().ok_or(ApiError::InvalidBody)?;
     let at_once = {
         let users = services.known_users.after(in_memory.as_ref());
         let ports = AsyncSyncPorts { profiles: &*services.profiles, users: &users };
@@ -46,7 +50,14 @@ pub(crate) async fn sync(
     services.metrics.synced(&outcome);
     let saved = outcome?;
     match in_memory.filter(|user| user.known().user == *saved.user()) {
-        Some(user) => Ok(private_json(user.sync_body())),
+        Some(user) => {
+            // A directory may say something else the next time.
+            let is_all = services.profiles.profile_at_once(caller.subject()) == Some(DirectoryAnswer::NotConfigured);
+            if is_all && matches!(saved, Saved::Unchanged(_)) {
+                user.note_unchanged(caller, body.text());
+            }
+            Ok(private_json(user.sync_body()))
+        }
         None => Ok(private_json(sync_body(saved.user()).map_err(|error| ApiError::Internal(error.into()))?)),
     }
 }

@@ -34,6 +34,10 @@ impl SyncMetrics {
         Ok(metrics)
     }
 
+    pub(super) fn again(&self) {
+        self.unchanged.inc();
+    }
+
     pub(super) fn ended(&self, outcome: &Result<Saved, SyncError>) {
         let counter = match outcome {
             Ok(Saved::Created(_)) => &self.created,

@@ -17,7 +17,7 @@ use crate::metrics::UserMetrics;
 use crate::settings::UserCacheSettings;
 
 /// What a user of ordinary size takes up, in bytes: so many times the configured number is the bound.
-const ORDINARY: u64 = 1024;
+const ORDINARY: u64 = 2048;
 /// So many others may come between two sightings of a user, about, before the first one is forgotten.
 const SIGHTINGS_PER_ENTRY: usize = 2;
 

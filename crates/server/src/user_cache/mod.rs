@@ -15,6 +15,7 @@ pub(crate) mod bench;
 mod cache;
 mod generations;
 mod known_users;
+mod last_unchanged;
 mod lease;
 mod ready_user;
 #[cfg(test)]

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use scratch_database::ScratchDatabase;
 
-use crate::client::{Answer, sync_body};
+use crate::client::{Answer, NOT_YOURS, sync_body};
 use crate::databases::on_both_databases;
 use crate::program::Program;
 use crate::spawn::{Setup, TestServer};
@@ -17,6 +17,7 @@ on_both_databases! {
     a_row_that_another_program_changes_shows_on_both_nodes_within_a_second,
     a_user_who_is_blocked_or_deleted_is_out_on_both_nodes_within_a_second,
     whoever_syncs_sees_it_at_once,
+    a_sync_that_comes_again_is_held_against_the_row_of_that_moment,
     what_a_node_in_a_process_of_its_own_writes_shows_within_a_second,
     without_entries_everything_is_asked_of_the_database,
 }
@@ -160,6 +161,31 @@ fn whoever_syncs_sees_it_at_once(setup: Setup) {
         server.sync(&ada, &sync_body("ada@example.com", ADA, Some(&name))).id();
         assert_eq!(server.verify(&ada).json()["user"]["name"], *name);
     }
+}
+
+fn a_sync_that_comes_again_is_held_against_the_row_of_that_moment(setup: Setup) {
+    let server = setup.start();
+    let ada = server.user("ada");
+    let claims = |name: &str| sync_body("ada@example.com", ADA, Some(name));
+    let syncs_again = |name: &str| {
+        // Often enough for all that is remembered of it.
+        for _ in 0..10 {
+            assert_eq!(server.sync(&ada, &claims(name)).json()["name"], name);
+        }
+        assert_eq!(server.verify(&ada).json()["user"]["name"], name);
+    };
+    for _ in 0..5 {
+        warm(&server, &ada);
+        syncs_again("Countess");
+        syncs_again("Lovelace");
+        let eve = server.sync(&ada, &sync_body("ada@example.com", "auth0|eve", Some("Lovelace")));
+        eve.assert_error(NOT_YOURS);
+        write_from_outside(&server, &format!("UPDATE users SET name = 'Byron' WHERE auth0_id = '{ADA}'"));
+        assert_seen_in_time(&server, &ada, Instant::now(), |answer| answer.json()["user"]["name"] == "Byron");
+        syncs_again("Lovelace");
+    }
+    let unchanged = figure(&server, "authsync_syncs_total{outcome=\"unchanged\"}");
+    assert_eq!((unchanged, figure(&server, "authsync_syncs_total{outcome=\"updated\"}")), (5 * 27, 5 * 3));
 }
 
 fn what_a_node_in_a_process_of_its_own_writes_shows_within_a_second(setup: Setup) {
