@@ -4,9 +4,9 @@ use std::future::{Ready, ready};
 use std::ops::Deref;
 use std::sync::Arc;
 
-use actix_web::dev::Payload;
+use actix_web::dev::{Extensions, Payload};
 use actix_web::{FromRequest, HttpMessage as _, HttpRequest};
-use auth0_verify_tokio::{Admission, Denial};
+use auth0_verify_tokio::{Admission, Denial, Gate};
 use domain::{Requirement, VerifiedToken};
 
 use crate::Refused;
@@ -18,7 +18,7 @@ use crate::Refused;
 #[derive(Clone, Debug)]
 pub struct Caller {
     token: Arc<VerifiedToken>,
-    admission: Admission,
+    gate: Gate,
 }
 
 impl Caller {
@@ -27,8 +27,9 @@ impl Caller {
     /// # Errors
     /// As described above.
     pub fn of(request: &HttpRequest) -> Result<Self, Refused> {
-        let admission = admission_of(request)?;
-        Self::admitted(&admission).ok_or_else(|| admission.no_token().into())
+        let extensions = request.extensions();
+        let admission = admission_of(&extensions)?;
+        Self::admitted(admission).ok_or_else(|| admission.no_token().into())
     }
 
     /// Holds the token against a requirement that only the request can tell, such as the organization in its path.
@@ -36,7 +37,7 @@ impl Caller {
     /// # Errors
     /// 403, `insufficient_scope`.
     pub fn require(&self, requirement: &Requirement) -> Result<(), Refused> {
-        Ok(self.admission.require(requirement)?)
+        Ok(self.gate.check(&self.token, requirement)?)
     }
 
     /// The token, to pass on to what outlives the request.
@@ -46,14 +47,13 @@ impl Caller {
     }
 
     pub(crate) fn admitted(admission: &Admission) -> Option<Self> {
-        admission.token().map(|token| Self { token: Arc::clone(token), admission: admission.clone() })
+        admission.token().map(|token| Self { token: Arc::clone(token), gate: admission.gate().clone() })
     }
 }
 
 /// What the guards of a request left.
-pub(crate) fn admission_of(request: &HttpRequest) -> Result<Admission, Denial> {
-    let left = request.extensions().get::<Admission>().cloned();
-    left.ok_or_else(|| {
+pub(crate) fn admission_of(extensions: &Extensions) -> Result<&Admission, Denial> {
+    extensions.get().ok_or_else(|| {
         let denial = Denial::without_guard();
         // No gate is here to tell its watcher.
         log::error!("{denial}");

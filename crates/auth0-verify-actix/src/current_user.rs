@@ -5,7 +5,7 @@ use std::ops::Deref;
 use std::sync::Arc;
 
 use actix_web::dev::Payload;
-use actix_web::{FromRequest, HttpRequest};
+use actix_web::{FromRequest, HttpMessage as _, HttpRequest};
 use auth0_verify_tokio::Admission;
 use domain::User;
 
@@ -28,8 +28,9 @@ impl CurrentUser {
     /// # Errors
     /// As described above.
     pub fn of(request: &HttpRequest) -> Result<Self, Refused> {
-        let admission = admission_of(request)?;
-        Self::admitted(&admission).ok_or_else(|| admission.no_user().into())
+        let extensions = request.extensions();
+        let admission = admission_of(&extensions)?;
+        Self::admitted(admission).ok_or_else(|| admission.no_user().into())
     }
 
     /// The verified token that speaks for the user.

@@ -17,6 +17,12 @@ pub struct Admission {
 }
 
 impl Admission {
+    /// By what was judged.
+    #[must_use]
+    pub fn gate(&self) -> &Gate {
+        &self.gate
+    }
+
     /// The verified token; `None` where none came, which only [`Gate::optional_token`] allows.
     #[must_use]
     pub fn token(&self) -> Option<&Arc<VerifiedToken>> {

@@ -44,6 +44,13 @@ impl Gate {
         self.changed(|parts| parts.watcher = watcher)
     }
 
+    /// The same gate for another thread: its clones are counted apart, so that threads which clone it with each request do
+    /// not wait for each other. What one of them has judged need not be judged again by the other.
+    #[must_use]
+    pub fn for_another_thread(&self) -> Self {
+        Self(Arc::new(Parts::clone(&self.0)))
+    }
+
     /// A guard that lets everybody with a good token pass.
     #[must_use]
     pub fn token(&self) -> Guard {

@@ -3,7 +3,7 @@
 use std::ops::Deref;
 use std::sync::Arc;
 
-use auth0_verify_tokio::{Admission, Denial};
+use auth0_verify_tokio::{Admission, Denial, Gate};
 use domain::{Requirement, VerifiedToken};
 use http::Extensions;
 
@@ -16,7 +16,7 @@ use crate::Refused;
 #[derive(Clone, Debug)]
 pub struct Caller {
     token: Arc<VerifiedToken>,
-    admission: Admission,
+    gate: Gate,
 }
 
 impl Caller {
@@ -26,7 +26,7 @@ impl Caller {
     /// As described above.
     pub fn of(extensions: &Extensions) -> Result<Self, Refused> {
         let admission = admission_of(extensions)?;
-        Self::admitted(&admission).ok_or_else(|| admission.no_token().into())
+        Self::admitted(admission).ok_or_else(|| admission.no_token().into())
     }
 
     /// The same, and `None` where the guard lets those pass who bring no token, and none came.
@@ -34,7 +34,7 @@ impl Caller {
     /// # Errors
     /// As described above.
     pub fn maybe_of(extensions: &Extensions) -> Result<Option<Self>, Refused> {
-        Ok(Self::admitted(&admission_of(extensions)?))
+        Ok(Self::admitted(admission_of(extensions)?))
     }
 
     /// Holds the token against a requirement that only the request can tell, such as the organization in its path.
@@ -42,7 +42,7 @@ impl Caller {
     /// # Errors
     /// 403, `insufficient_scope`.
     pub fn require(&self, requirement: &Requirement) -> Result<(), Refused> {
-        Ok(self.admission.require(requirement)?)
+        Ok(self.gate.check(&self.token, requirement)?)
     }
 
     /// The token, to pass on to what outlives the request.
@@ -52,13 +52,13 @@ impl Caller {
     }
 
     pub(crate) fn admitted(admission: &Admission) -> Option<Self> {
-        admission.token().map(|token| Self { token: Arc::clone(token), admission: admission.clone() })
+        admission.token().map(|token| Self { token: Arc::clone(token), gate: admission.gate().clone() })
     }
 }
 
 /// What the guards of a request left.
-pub(crate) fn admission_of(extensions: &Extensions) -> Result<Admission, Denial> {
-    extensions.get::<Admission>().cloned().ok_or_else(|| {
+pub(crate) fn admission_of(extensions: &Extensions) -> Result<&Admission, Denial> {
+    extensions.get().ok_or_else(|| {
         let denial = Denial::without_guard();
         // No gate is here to tell its watcher.
         log::error!("{denial}");

@@ -28,7 +28,7 @@ impl CurrentUser {
     /// As described above.
     pub fn of(extensions: &Extensions) -> Result<Self, Refused> {
         let admission = admission_of(extensions)?;
-        Self::admitted(&admission).ok_or_else(|| admission.no_user().into())
+        Self::admitted(admission).ok_or_else(|| admission.no_user().into())
     }
 
     /// The same, and `None` where the guard lets those pass who bring no token, and none came.

@@ -44,14 +44,16 @@ pub(crate) use self::websocket::{Ending, Refusal};
 pub fn routes(services: &Services, settings: &HttpSettings) -> impl Fn(&mut ServiceConfig) + Clone + Send + use<> {
     let has_webhook = services.webhook.is_some();
     let gate = gate(services, settings.resource.challenger.clone());
-    let services = web::Data::new(services.clone());
+    let services = services.clone();
     let origins = web::Data::new(AllowedOrigins::new(&settings.allowed_origins));
     let sockets = web::Data::new(settings.websocket);
     let resource = web::Data::new(settings.resource.clone());
     let limits = BodyLimits { bytes: settings.max_body_bytes, time: settings.body_timeout };
+    // Called once for each worker. What is cloned with every request is counted for each of them apart.
     move |config| {
+        let gate = gate.for_another_thread();
         config
-            .app_data(services.clone())
+            .app_data(web::Data::new(services.clone()))
             .app_data(web::Data::new(gate.clone()))
             .app_data(limits)
             .app_data(origins.clone())
