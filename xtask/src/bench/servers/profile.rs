@@ -28,8 +28,14 @@ pub(in crate::bench) const SWITCHES: [&str; 2] = ["--as-built", "--write"];
 
 /// Not a divisor of anything that happens regularly.
 const SAMPLES_PER_SECOND: &str = "997";
-const LOADS: [Scenario; 5] =
-    [Scenario::VerifyHot, Scenario::VerifyWarm, Scenario::VerifyUnique, Scenario::SyncSame, Scenario::SyncNew];
+const LOADS: [Scenario; 6] = [
+    Scenario::VerifyHot,
+    Scenario::VerifyWarm,
+    Scenario::VerifyUnique,
+    Scenario::SyncSame,
+    Scenario::SyncNew,
+    Scenario::Forged,
+];
 /// Of each load, so that one that uses them up lasts for half a minute.
 const TOKENS: usize = 10_000;
 const TOKENS_TO_USE_UP: usize = 400_000;
