@@ -46,6 +46,7 @@ fn routes(config: &mut ServiceConfig, gate: &Gate, without_table: &Gate) {
     let scopes = Requirement::scopes(["read:notes", "share:notes"]);
     let permission = || Requirement::permission("write:notes");
     let guarded = |guard| Guarded::by(guard);
+    let inner = gate.for_another_thread();
     config
         .route("/open", web::get().to(maybe_caller).wrap(guarded(gate.optional_token())))
         .route("/open/user", web::get().to(maybe_user).wrap(guarded(gate.optional_token().with_user())))
@@ -66,7 +67,7 @@ fn routes(config: &mut ServiceConfig, gate: &Gate, without_table: &Gate) {
         .service(
             web::scope("/nested/permission")
                 .wrap(guarded(gate.token()))
-                .route("", web::get().to(caller).wrap(guarded(gate.require(permission())))),
+                .route("", web::get().to(caller).wrap(guarded(inner.require(permission())))),
         )
         .service(
             web::scope("/nested/token")
