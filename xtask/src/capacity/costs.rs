@@ -37,16 +37,17 @@ pub(super) struct Costs {
 }
 
 pub(super) const MEASURED: Costs = Costs {
-    // docs/benchmarks/profile.md, with the access log
-    verify: Cost { server: 7.2, postgres: 0.0 },
-    // estimated: as verify, and a body that is read
-    sync: Cost { server: 9.0, postgres: 0.0 },
+    // docs/benchmarks/servers.md, verify-warm with the access log
+    verify: Cost { server: 9.9, postgres: 0.0 },
+    // docs/benchmarks/servers.md, sync-same with the access log
+    sync: Cost { server: 14.0, postgres: 0.0 },
     // docs/benchmarks/verify.md, RS256
     token: Cost { server: 20.0, postgres: 0.0 },
-    // of a prototype of the same design
-    lookup: Cost { server: 13.0, postgres: 14.0 },
-    // the server's part is estimated; PostgreSQL's is docs/scaling.md, one row in a commit
-    write: Cost { server: 40.0, postgres: 430.0 },
+    // docs/benchmarks/servers.md: verify-unique beyond verify-warm and the signature
+    lookup: Cost { server: 9.0, postgres: 6.3 },
+    // docs/benchmarks/servers.md: sync-new beyond sync-same, the signature and the lookup; PostgreSQL's is docs/scaling.md,
+    // one row in a commit, which is a quiet moment: of a full batch a row costs an eighth
+    write: Cost { server: 33.5, postgres: 430.0 },
     // the server's part is estimated; PostgreSQL's is docs/scaling.md, one row in a commit
     notification: Cost { server: 2.0, postgres: 6.5 },
     // docs/benchmarks/sockets.md
@@ -55,7 +56,7 @@ pub(super) const MEASURED: Costs = Costs {
     // docs/benchmarks/verify.md
     token_bytes: 466.0,
     // what a user of ordinary size weighs in the server's own bound
-    user_bytes: 1024.0,
+    user_bytes: 2048.0,
     // docs/scaling.md
     row_bytes: 360.0,
 };
