@@ -52,7 +52,7 @@ impl ManagementError {
 
     /// Whether it is likely to meet the next request as well, whoever that one is about.
     pub(crate) fn is_outage(&self) -> bool {
-        matches!(self, Self::Unreachable(_) | Self::TooSlow | Self::Status(500..))
+        matches!(self, Self::Unreachable(_) | Self::TooSlow | Self::Status(408 | 500..))
     }
 }
 

@@ -167,8 +167,9 @@ impl Courier {
                 let until = self.clock.now().plus(wait);
                 return Attempt::Limited(wait, ManagementError::RateLimited { until });
             }
-            500.. if errand.repeatable => return Attempt::Outage(ManagementError::Status(status)),
-            500.. => return Attempt::Failed(JobError::Unsure(ManagementError::Status(status))),
+            // 408 says as little of the request as they do: it did not come in time (RFC 9110 §15.5.9).
+            408 | 500.. if errand.repeatable => return Attempt::Outage(ManagementError::Status(status)),
+            408 | 500.. => return Attempt::Failed(JobError::Unsure(ManagementError::Status(status))),
             // The scopes are written into the token, so a mended client needs another one.
             403 => self.tokens.discard(&token),
             _ => {}

@@ -178,7 +178,7 @@ fn an_outage_of_the_storage_is_waited_for() {
     let bench = many(10);
     let job = exported(&bench);
     bench.waits();
-    for fault in [Fault::Status(503), Fault::Close] {
+    for fault in [Fault::Status(408), Fault::Status(503), Fault::Close] {
         bench.tenant.break_endpoint(Endpoint::ExportFile, fault);
         bench.on_wait(|tenant, count| {
             if count == 2 {

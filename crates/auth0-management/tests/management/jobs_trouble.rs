@@ -115,7 +115,7 @@ fn a_used_up_budget_is_waited_for() {
 
 #[test]
 fn an_outage_is_waited_for_with_growing_pauses() {
-    for fault in [Fault::Status(500), Fault::Status(503), Fault::Close, Fault::Truncate] {
+    for fault in [Fault::Status(408), Fault::Status(500), Fault::Status(503), Fault::Close, Fault::Truncate] {
         let bench = JobBench::new();
         let job = bench.import(&people(0..1)).expect("a job");
         bench.tenant.break_endpoint(Endpoint::Job, fault.clone());
