@@ -24,7 +24,6 @@ pub(crate) struct BodyLimits {
 
 /// The text of a body that was declared as `application/json`, read whole. A body that announces more than the limit is
 /// refused before a byte of it is read.
-#[derive(Debug)]
 pub(crate) struct JsonBody(Bytes);
 
 /// A value that was written as an object. Derived readers of a struct take an array of its values, too.
