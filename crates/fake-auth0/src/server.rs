@@ -72,7 +72,9 @@ fn server(
     .disable_signals()
     // A request ends with its connection, so that a stalled one does not outlive its client.
     .h1_allow_half_closed(false)
-    .keep_alive(Duration::from_secs(75));
+    .keep_alive(Duration::from_secs(75))
+    // On a busy machine a head may come late, and no test is about that.
+    .client_request_timeout(Duration::from_secs(75));
     let server = match tls {
         Some(tls) => server.listen_rustls_0_23(listener, tls)?,
         None => server.listen(listener)?,
