@@ -1,17 +1,15 @@
 //! `POST /auth0/events`: the webhook of Auth0's Event Streams.
 
-use actix_web::http::header::CONTENT_LENGTH;
 use actix_web::{HttpRequest, HttpResponse, web};
 use auth0_verify::Credentials;
 use auth0_verify_actix::credentials_of;
 use domain::{InboxPorts, LetterBody};
-use tokio::time::timeout;
 
 use crate::composition::Services;
 use crate::events::{Received, Source, Webhook, receive};
 use crate::http::api_error::ApiError;
 use crate::http::blocking::blocking;
-use crate::http::json_body::BodyLimits;
+use crate::http::whole_body::{BodyLimits, Unread, read_whole};
 
 /// The longest event. What is taken is kept whole if it has to be parked, so this is the longest letter as well.
 const MAX_EVENT_BYTES: usize = LetterBody::MAX_BYTES;
@@ -49,16 +47,10 @@ fn admit(request: &HttpRequest, webhook: &Webhook) -> Result<(), ApiError> {
 
 /// The body of whatever type. What announces more than the limit is refused before a byte of it is read.
 async fn read(request: &HttpRequest, payload: web::Payload) -> Result<web::Bytes, ApiError> {
-    let limits = request.app_data::<BodyLimits>();
-    let limits = limits.ok_or_else(|| ApiError::Internal("a route with a body and without its limits".into()))?;
-    let announced = request.headers().get(CONTENT_LENGTH).and_then(|length| length.to_str().ok()?.parse::<u64>().ok());
-    if announced.is_some_and(|length| length > MAX_EVENT_BYTES as u64) {
-        return Err(ApiError::BodyTooLarge);
-    }
-    match timeout(limits.time, payload.to_bytes_limited(MAX_EVENT_BYTES)).await {
-        Ok(Ok(Ok(body))) => Ok(body),
-        Ok(Ok(Err(error))) => Err(ApiError::Unavailable(error.to_string().into())),
-        Ok(Err(_too_long)) => Err(ApiError::BodyTooLarge),
-        Err(_) => Err(ApiError::Unavailable("the event did not come in time".into())),
-    }
+    let limits = BodyLimits { bytes: MAX_EVENT_BYTES, ..BodyLimits::of(request)? };
+    read_whole(request, payload, limits).await.map_err(|unread| match unread {
+        Unread::TooLong => ApiError::BodyTooLarge,
+        Unread::TooSlow => ApiError::Unavailable("the event did not come in time".into()),
+        Unread::Broken(error) => ApiError::Unavailable(error.to_string().into()),
+    })
 }

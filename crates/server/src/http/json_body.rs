@@ -1,26 +1,17 @@
-//! A request body of JSON, bounded in size and time.
+//! A request body of JSON.
 
 use std::fmt;
 use std::marker::PhantomData;
 use std::pin::Pin;
-use std::time::Duration;
 
 use actix_web::dev::Payload;
-use actix_web::http::header::{ContentLength, Header as _};
 use actix_web::web::{self, Bytes};
 use actix_web::{FromRequest, HttpMessage as _, HttpRequest};
 use serde::de::value::MapAccessDeserializer;
 use serde::de::{Deserialize, DeserializeOwned, Deserializer, MapAccess, Visitor};
-use tokio::time::timeout;
 
 use crate::http::api_error::ApiError;
-
-/// What a client may take of us with one body.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct BodyLimits {
-    pub(crate) bytes: usize,
-    pub(crate) time: Duration,
-}
+use crate::http::whole_body::{BodyLimits, Unread, read_whole};
 
 /// The text of a body that was declared as `application/json`, read whole. A body that announces more than the limit is
 /// refused before a byte of it is read.
@@ -47,23 +38,22 @@ impl FromRequest for JsonBody {
     type Future = Pin<Box<dyn Future<Output = Result<Self, ApiError>>>>;
 
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
-        let Some(limits) = request.app_data::<BodyLimits>().copied() else {
-            return Box::pin(async { Err(ApiError::Internal("a route with a body and without its limits".into())) });
+        let limits = match BodyLimits::of(request) {
+            Ok(limits) => limits,
+            Err(defect) => return Box::pin(async { Err(defect) }),
         };
         if !request.content_type().eq_ignore_ascii_case("application/json") {
             return Box::pin(async { Err(ApiError::BodyNotJson) });
         }
-        if ContentLength::parse(request).is_ok_and(|announced| *announced > limits.bytes) {
-            return Box::pin(async { Err(ApiError::BodyTooLarge) });
-        }
         let payload = web::Payload::from_request(request, payload).into_inner();
+        let whole = payload.map(|payload| read_whole(request, payload, limits));
         Box::pin(async move {
-            let payload = payload.map_err(|_| ApiError::InvalidBody)?;
-            match timeout(limits.time, payload.to_bytes_limited(limits.bytes)).await {
-                Ok(Ok(read)) => read.map(Self).map_err(|_| ApiError::InvalidBody),
-                Ok(Err(_too_long)) => Err(ApiError::BodyTooLarge),
-                Err(_) => Err(ApiError::BodyTooSlow),
-            }
+            let text = whole.map_err(|_| ApiError::InvalidBody)?.await;
+            text.map(Self).map_err(|unread| match unread {
+                Unread::TooLong => ApiError::BodyTooLarge,
+                Unread::TooSlow => ApiError::BodyTooSlow,
+                Unread::Broken(_) => ApiError::InvalidBody,
+            })
         })
     }
 }

@@ -22,6 +22,7 @@ mod unread_body;
 mod user_answer;
 mod verify;
 mod websocket;
+mod whole_body;
 
 use actix_web::web::{self, ServiceConfig};
 use actix_web::{HttpResponse, Resource, Route, guard};
@@ -30,9 +31,9 @@ use crate::composition::Services;
 use crate::settings::HttpSettings;
 
 use self::api_error::ApiError;
-use self::json_body::BodyLimits;
 use self::require_bearer::{gate, require_bearer};
 use self::websocket::AllowedOrigins;
+use self::whole_body::BodyLimits;
 
 pub(crate) use self::blocking_users::BlockingUsers;
 pub(crate) use self::front::Front;
