@@ -52,6 +52,7 @@ impl ManagementError {
 
     /// Whether it is likely to meet the next request as well, whoever that one is about.
     pub(crate) fn is_outage(&self) -> bool {
+        // 408 says as little of the request as a 5xx: it did not come in time (RFC 9110 §15.5.9).
         matches!(self, Self::Unreachable(_) | Self::TooSlow | Self::Status(408 | 500..))
     }
 }

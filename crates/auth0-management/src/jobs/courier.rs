@@ -167,12 +167,18 @@ impl Courier {
                 let until = self.clock.now().plus(wait);
                 return Attempt::Limited(wait, ManagementError::RateLimited { until });
             }
-            // 408 says as little of the request as they do: it did not come in time (RFC 9110 §15.5.9).
-            408 | 500.. if errand.repeatable => return Attempt::Outage(ManagementError::Status(status)),
-            408 | 500.. => return Attempt::Failed(JobError::Unsure(ManagementError::Status(status))),
             // The scopes are written into the token, so a mended client needs another one.
             403 => self.tokens.discard(&token),
-            _ => {}
+            _ => {
+                let error = ManagementError::Status(status);
+                if error.is_outage() {
+                    return if errand.repeatable {
+                        Attempt::Outage(error)
+                    } else {
+                        Attempt::Failed(JobError::Unsure(error))
+                    };
+                }
+            }
         }
         match body_of(&mut answer, errand.most_bytes) {
             Ok(body) => Attempt::Answered(Reply { status, body }),

@@ -42,8 +42,10 @@ pub(super) fn download(location: &str, issuer: &str, stall: Duration) -> Result<
         200 => Ok(Download::Begun(Box::new(answer.into_body().into_with_config().limit(u64::MAX).reader()))),
         // S3 answers 403 when a signed address has expired, and 400 when its credentials have.
         status @ (400 | 401 | 403 | 404 | 410) => Ok(Download::Expired(status)),
-        status @ (408 | 500..) => Ok(Download::Outage(ManagementError::Status(status))),
-        status => Err(JobError::Refused { status, message: "from where the export lies".to_owned() }),
+        status => match ManagementError::Status(status) {
+            error if error.is_outage() => Ok(Download::Outage(error)),
+            _ => Err(JobError::Refused { status, message: "from where the export lies".to_owned() }),
+        },
     }
 }
 
