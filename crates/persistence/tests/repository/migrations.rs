@@ -8,7 +8,7 @@ use crate::bench::{LoginRecord, SaveLogin as _, SqlBench, at_once, is_unavailabl
 
 const FIRST: &str = "2026-11-22-000001_create_users";
 const SECOND: &str = "2026-11-22-000002_add_picture_and_email_verified";
-const STEPS: [&str; 10] = [
+const STEPS: [&str; 11] = [
     FIRST,
     SECOND,
     "2026-11-22-000003_create_issuer_key_sets",
@@ -19,6 +19,7 @@ const STEPS: [&str; 10] = [
     "2026-11-23-000008_create_used_proofs",
     "2026-11-23-000009_notify_record_changes",
     "2026-11-23-000010_insert_new_users",
+    "2026-11-23-000011_insert_new_users_for_less",
 ];
 
 macro_rules! on_both_databases {
