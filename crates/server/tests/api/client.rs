@@ -30,6 +30,7 @@ pub(crate) type ErrorRow = (u16, &'static str, &'static str);
 
 pub(crate) const UNAUTHORIZED: ErrorRow = (401, "unauthorized", "Invalid or expired token");
 pub(crate) const NOT_YOURS: ErrorRow = (403, "forbidden", "auth0_id does not match the token");
+pub(crate) const USER_BLOCKED: ErrorRow = (403, "forbidden", "User is blocked");
 pub(crate) const USER_NOT_FOUND: ErrorRow = (404, "not_found", "User not found");
 pub(crate) const NO_SUCH_ROUTE: ErrorRow = (404, "not_found", "Not found");
 pub(crate) const BAD_REQUEST: ErrorRow = (400, "bad_request", "Invalid request body");

@@ -3,14 +3,13 @@
 use std::collections::BTreeSet;
 
 use crate::client::{
-    Answer, BAD_REQUEST, CONFLICT, ErrorRow, INTERNAL, METHOD_NOT_ALLOWED, NO_SUCH_ROUTE, NOT_JSON, NOT_YOURS,
-    TOO_LARGE, UNAUTHORIZED, USER_NOT_FOUND, bearer, sync_body,
+    Answer, BAD_REQUEST, CONFLICT, INTERNAL, METHOD_NOT_ALLOWED, NO_SUCH_ROUTE, NOT_JSON, NOT_YOURS, TOO_LARGE,
+    UNAUTHORIZED, USER_BLOCKED, USER_NOT_FOUND, bearer, sync_body,
 };
 use crate::spawn::{Setup, TestServer};
 
 const APP: &str = "https://app.example.com";
 const LOCAL: &str = "http://localhost:3000";
-const BLOCKED: ErrorRow = (403, "forbidden", "User is blocked");
 
 fn server() -> TestServer {
     Setup::on_sqlite().with("AUTHSYNC_CORS_ALLOWED_ORIGINS", &format!("{APP}, {LOCAL}")).start()
@@ -180,7 +179,7 @@ fn a_page_may_read_every_error() {
         (UNAUTHORIZED, sync("Bearer bad", JSON, &good)),
         (NOT_YOURS, sync(&ada, JSON, &sync_body("ada@example.com", "auth0|eve", None))),
         (BAD_REQUEST, sync(&ada, JSON, "{")),
-        (BLOCKED, verify("auth0|mallory")),
+        (USER_BLOCKED, verify("auth0|mallory")),
         (USER_NOT_FOUND, verify("auth0|ada")),
         (INTERNAL, verify("auth0|broken")),
         (NO_SUCH_ROUTE, server.ask("GET", "/nowhere", &[("origin", APP)])),

@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use fake_auth0::{FakeUser, UserEvent};
 
-use crate::client::{ErrorRow, PATIENCE, USER_NOT_FOUND, sync_body};
+use crate::client::{PATIENCE, USER_BLOCKED, USER_NOT_FOUND, sync_body};
 use crate::databases::on_both_databases;
 use crate::events::{TOKEN, listening};
 use crate::spawn::{Setup, TestServer};
@@ -19,7 +19,6 @@ on_both_databases! {
 }
 
 const ADA: &str = "auth0|ada";
-const BARRED: ErrorRow = (403, "forbidden", "User is blocked");
 /// A second, as an operator is promised, and some for a loaded machine.
 const AT_ONCE: Duration = Duration::from_secs(4);
 
@@ -49,7 +48,7 @@ fn a_deleted_user_is_out_within_a_second_and_may_come_back(setup: Setup) {
     assert_eq!(socket.close_code(), 4403);
     assert!(began.elapsed() < AT_ONCE, "{:?}", began.elapsed());
     server.verify(&token).assert_error(USER_NOT_FOUND);
-    server.sync(&token, &sync_body("ada@example.com", ADA, None)).assert_error(BARRED);
+    server.sync(&token, &sync_body("ada@example.com", ADA, None)).assert_error(USER_BLOCKED);
     assert_eq!(server.rows(), 1, "the row stays");
     all_delivered(&server);
     // Tokens are dated by the second: only one of a later second is surely from after the deletion.
@@ -65,8 +64,8 @@ fn a_blocked_user_is_out_within_a_second(setup: Setup) {
     assert!(server.tenant.update_user(ADA, |user| user.blocked = Some(true)));
     assert_eq!(socket.close_code(), 4403);
     assert!(began.elapsed() < AT_ONCE, "{:?}", began.elapsed());
-    server.verify(&token).assert_error(BARRED);
-    server.sync(&token, &sync_body("ada@example.com", ADA, None)).assert_error(BARRED);
+    server.verify(&token).assert_error(USER_BLOCKED);
+    server.sync(&token, &sync_body("ada@example.com", ADA, None)).assert_error(USER_BLOCKED);
     assert!(server.tenant.update_user(ADA, |user| user.blocked = Some(false)));
     eventually("the user may come in again", || (server.verify(&token).status == 200).then_some(()));
 }

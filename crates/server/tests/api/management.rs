@@ -2,7 +2,7 @@
 
 use fake_auth0::{Endpoint, FakeAuth0, FakeUser};
 
-use crate::client::{CONFLICT, ErrorRow, sync_body};
+use crate::client::{CONFLICT, USER_BLOCKED, sync_body};
 use crate::databases::{migrate_up, on_both_databases};
 use crate::program::{Program, ProgramSetup};
 use crate::spawn::{Setup, TestServer};
@@ -25,7 +25,6 @@ on_both_databases! {
 const ADA: &str = "auth0|ada";
 const EVE: &str = "auth0|eve";
 const ADDRESS: &str = "ada@example.com";
-const GONE: ErrorRow = (403, "forbidden", "User is blocked");
 
 fn with_credentials(setup: Setup) -> Setup {
     let (id, secret) = (setup.tenant.client_id(), setup.tenant.client_secret());
@@ -102,7 +101,7 @@ fn a_user_without_an_address_at_auth0_gets_the_one_of_the_body(setup: Setup) {
 
 fn a_user_whom_auth0_no_longer_has_is_refused(setup: Setup) {
     let server = with_credentials(setup).start();
-    server.sync(&server.tenant.token(ADA), &sync_body(ADDRESS, ADA, None)).assert_error(GONE);
+    server.sync(&server.tenant.token(ADA), &sync_body(ADDRESS, ADA, None)).assert_error(USER_BLOCKED);
     assert_eq!(server.rows(), 0);
 }
 
