@@ -30,6 +30,12 @@ pub trait AsyncUserRepository: Send + Sync {
         false
     }
 
+    /// Whether of those who log in nearly all are new of late. Then [`log_in`](Self::log_in) may begin unread, with
+    /// [`Seen::NoRow`]: a guess, by which nobody's answer is another one.
+    fn expects_newcomers(&self) -> bool {
+        false
+    }
+
     /// Does what [`UserRepository::save`](crate::UserRepository::save) does with a login. Returns at once. What the caller
     /// has seen tells a table where to begin; what the table says at the moment of the write decides.
     fn log_in(&self, login: Arc<Login>, seen: Seen) -> Reply<Saved>;
@@ -38,7 +44,7 @@ pub trait AsyncUserRepository: Send + Sync {
 /// What was read of a user before their login is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Seen {
-    /// Nobody: most likely the login makes a new row.
+    /// Nobody, or nobody looked: most likely the login makes a new row.
     NoRow,
     /// A row that the login changes.
     Row,

@@ -88,7 +88,8 @@ pub fn sync_user(caller: &VerifiedToken, request: &SyncRequest, ports: &SyncPort
     }
 }
 
-/// The same by a caller that holds no thread while it waits: reads first, and writes only what differs. `None` where that is
+/// The same by a caller that holds no thread while it waits: reads first, unless nearly all are new, and writes only what
+/// differs. `None` where that is
 /// not enough, because the directory has to be asked or two users contend for an address: then nothing has changed, and
 /// [`sync_user`] is the way.
 ///
@@ -116,7 +117,7 @@ pub async fn sync_user_at_once(
 }
 
 async fn save_what_differs(login: &Login, users: &dyn AsyncUserRepository) -> Result<Saved, RepositoryError> {
-    let known = users.find(&login.subject).settled().await?;
+    let known = if users.expects_newcomers() { None } else { users.find(&login.subject).settled().await? };
     if let Some(known) = &known
         && known.is_unchanged_by(login)?
     {

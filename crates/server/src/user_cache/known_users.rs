@@ -5,6 +5,7 @@ use std::sync::Arc;
 use domain::{AsyncUserRepository, KnownUser, Login, Reply, RepositoryError, Saved, Seen, Subject};
 
 use super::cache::{Reading, UserCache};
+use super::newcomers::Newcomers;
 use super::ready_user::ReadyUser;
 
 /// The users table for those who cannot wait: from memory where that is as good, else from the table, of which memory
@@ -12,9 +13,10 @@ use super::ready_user::ReadyUser;
 pub struct KnownUsers {
     table: Arc<dyn AsyncUserRepository>,
     cache: Arc<UserCache>,
+    newcomers: Arc<Newcomers>,
 }
 
-/// The same for somebody who has looked into memory before.
+/// The same for somebody who logs in and has looked into memory before.
 pub(crate) struct LookedUp<'a> {
     users: &'a KnownUsers,
     found: Option<&'a Arc<ReadyUser>>,
@@ -24,7 +26,7 @@ impl KnownUsers {
     /// This memory in front of this table.
     #[must_use]
     pub fn new(table: Arc<dyn AsyncUserRepository>, cache: Arc<UserCache>) -> Self {
-        Self { table, cache }
+        Self { table, cache, newcomers: Arc::default() }
     }
 
     /// What memory has.
@@ -47,7 +49,10 @@ impl KnownUsers {
 
 impl AsyncUserRepository for KnownUsers {
     fn find(&self, subject: &Subject) -> Reply<Option<Arc<KnownUser>>> {
-        self.after(self.cache.current(subject).as_ref()).find(subject)
+        match self.cache.current(subject) {
+            Some(user) => Reply::AtOnce(Ok(Some(Arc::clone(user.known())))),
+            None => self.read(subject, self.cache.read(subject)),
+        }
     }
 
     fn find_to_confirm(&self, subject: &Subject) -> Reply<Option<Arc<KnownUser>>> {
@@ -61,8 +66,12 @@ impl AsyncUserRepository for KnownUsers {
     fn log_in(&self, login: Arc<Login>, seen: Seen) -> Reply<Saved> {
         let (cache, subject) = (Arc::clone(&self.cache), login.subject.clone());
         let other = login.gives_way.clone();
-        // Whatever the outcome: one that failed may have been carried out all the same.
-        noting(self.table.log_in(login, seen), move |_| {
+        let newcomers = (seen == Seen::NoRow).then(|| Arc::clone(&self.newcomers));
+        noting(self.table.log_in(login, seen), move |outcome| {
+            if let (Some(newcomers), Ok(saved)) = (newcomers, outcome) {
+                newcomers.note(matches!(saved, Saved::Created(_)));
+            }
+            // Whatever the outcome: one that failed may have been carried out all the same.
             cache.forget(&subject);
             other.iter().for_each(|subject| cache.forget(subject));
         })
@@ -73,7 +82,14 @@ impl AsyncUserRepository for LookedUp<'_> {
     fn find(&self, subject: &Subject) -> Reply<Option<Arc<KnownUser>>> {
         match self.found {
             Some(user) if user.known().user.subject == *subject => Reply::AtOnce(Ok(Some(Arc::clone(user.known())))),
-            _ => self.users.read(subject, self.users.cache.read(subject)),
+            _ => {
+                let newcomers = Arc::clone(&self.users.newcomers);
+                noting(self.users.read(subject, self.users.cache.read(subject)), move |answer| {
+                    if let Ok(Some(_)) = answer {
+                        newcomers.note(false);
+                    }
+                })
+            }
         }
     }
 
@@ -88,6 +104,10 @@ impl AsyncUserRepository for LookedUp<'_> {
 
     fn has_copies(&self) -> bool {
         self.users.has_copies()
+    }
+
+    fn expects_newcomers(&self) -> bool {
+        self.found.is_none() && self.users.newcomers.are_most()
     }
 
     fn log_in(&self, login: Arc<Login>, seen: Seen) -> Reply<Saved> {

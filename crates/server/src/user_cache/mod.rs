@@ -17,6 +17,7 @@ mod generations;
 mod known_users;
 mod last_unchanged;
 mod lease;
+mod newcomers;
 mod ready_user;
 #[cfg(test)]
 mod tests;

@@ -55,6 +55,7 @@ mod log_format;
 mod management;
 mod metrics;
 mod migrate;
+mod newcomers;
 mod openapi;
 mod openapi_answers;
 mod outage;
