@@ -2,8 +2,9 @@
 
 use std::sync::Arc;
 
-use domain::{AtOnce, Presented};
+use domain::Presented;
 
+use crate::gate::SoFar;
 use crate::{Admission, Denial, Guard};
 
 /// How far a guard came without waiting.
@@ -11,7 +12,8 @@ use crate::{Admission, Denial, Guard};
 pub enum Admitting {
     /// To the end.
     Decided(Result<Admission, Denial>),
-    /// Somebody else has to be asked: the issuer, the store of used proofs or the users table.
+    /// Somebody else has to be asked: the issuer, the store of used proofs or the users table. Or others have come before, and
+    /// it is not this token's turn.
     Waits(Waiting),
 }
 
@@ -25,7 +27,7 @@ pub struct Waiting {
 /// What is asked.
 #[derive(Debug)]
 pub(crate) enum Step {
-    Token { presented: Presented, so_far: AtOnce, nonce: Option<Arc<str>> },
+    Token { presented: Presented, so_far: SoFar, nonce: Option<Arc<str>> },
     User(Admission),
 }
 

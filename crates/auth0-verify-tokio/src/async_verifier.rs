@@ -7,7 +7,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use domain::{AtOnce, BoxError, Presented, TokenVerifier, VerifiedToken, VerifyError};
+use domain::{AtOnce, BoxError, Presented, Recognition, TokenMark, TokenVerifier, VerifiedToken, VerifyError};
 use tokio::sync::Semaphore;
 use tokio::task::spawn_blocking;
 use tokio::time::timeout;
@@ -42,12 +42,22 @@ impl AsyncVerifier {
         self.go_on(presented, so_far).await
     }
 
+    /// What can be told of the token before a signature is checked.
+    pub(crate) fn recognise(&self, presented: &Presented) -> Recognition {
+        self.verifier.recognise(presented)
+    }
+
+    /// Checks the signature of a token that was not recognised.
+    pub(crate) fn check_at_once(&self, presented: &Presented, mark: TokenMark) -> AtOnce {
+        self.verifier.check_at_once(presented, mark)
+    }
+
     /// Judges the token with what is at hand and never waits.
-    pub(crate) fn verify_at_once(&self, presented: &Presented) -> AtOnce {
+    fn verify_at_once(&self, presented: &Presented) -> AtOnce {
         self.verifier.verify_at_once(presented)
     }
 
-    /// Judges the token to the end from where [`verify_at_once`](Self::verify_at_once) came to.
+    /// Judges the token to the end from where that came to which never waits.
     pub(crate) async fn go_on(&self, presented: Presented, so_far: AtOnce) -> Result<Arc<VerifiedToken>, VerifyError> {
         if let Some(outcome) = without_fetch(so_far).await {
             return outcome;

@@ -5,11 +5,12 @@ use std::sync::Arc;
 
 use auth0_verify::{Challenger, NotPresented, RefusalReason};
 use domain::{
-    AtOnce, ConfirmError, Presented, Requirement, TokenVerifier, User, UserRepository, VerifiedToken, VerifyError,
-    confirm_user,
+    AtOnce, ConfirmError, Presented, Recognition, Requirement, TokenMark, TokenVerifier, User, UserRepository,
+    VerifiedToken, VerifyError, confirm_user,
 };
 use tokio::task::spawn_blocking;
 
+use crate::turns::Turns;
 use crate::{AsyncVerifier, Denial, Guard, LogWatcher, Watcher};
 
 /// Judges who comes, and words the refusal: put together once, cloned for little.
@@ -22,6 +23,7 @@ struct Parts {
     challenger: Challenger,
     users: Option<Arc<dyn UserRepository>>,
     watcher: Arc<dyn Watcher>,
+    turns: Arc<Turns>,
 }
 
 impl Gate {
@@ -29,7 +31,8 @@ impl Gate {
     #[must_use]
     pub fn new(verifier: Arc<dyn TokenVerifier>, challenger: Challenger) -> Self {
         let verifier = Arc::new(AsyncVerifier::new(verifier));
-        Self(Arc::new(Parts { verifier, challenger, users: None, watcher: Arc::new(LogWatcher) }))
+        let turns = Arc::new(Turns::of_all_threads());
+        Self(Arc::new(Parts { verifier, challenger, users: None, watcher: Arc::new(LogWatcher), turns }))
     }
 
     /// The same with a users table, for guards that ask [`with_user`](Guard::with_user).
@@ -45,10 +48,11 @@ impl Gate {
     }
 
     /// The same gate for another thread: its clones are counted apart, so that threads which clone it with each request do
-    /// not wait for each other. What one of them has judged need not be judged again by the other.
+    /// not wait for each other, and it lets pass who is known before it checks the signatures of those who are not. What one
+    /// of them has judged need not be judged again by the other.
     #[must_use]
     pub fn for_another_thread(&self) -> Self {
-        Self(Arc::new(Parts::clone(&self.0)))
+        Self(Arc::new(Parts { turns: Arc::new(Turns::of_one_thread()), ..Parts::clone(&self.0) }))
     }
 
     /// A guard that lets everybody with a good token pass.
@@ -94,15 +98,39 @@ impl Gate {
                 return Judgement::Done(self.judged(Err(VerifyError::Rejected(rejection))));
             }
         };
-        match self.0.verifier.verify_at_once(&presented) {
+        let mark = match self.0.verifier.recognise(&presented) {
+            Recognition::Told(told) => return self.told(presented, told),
+            Recognition::Unchecked(mark) => mark,
+        };
+        match self.0.turns.at_once() {
+            Some(turn) => {
+                let told = self.0.verifier.check_at_once(&presented, mark);
+                turn.found(&told);
+                self.told(presented, told)
+            }
+            None => Judgement::Waits(presented, SoFar::Recognised(mark)),
+        }
+    }
+
+    fn told(&self, presented: Presented, told: AtOnce) -> Judgement {
+        match told {
             AtOnce::Judged(outcome) => Judgement::Done(self.judged(outcome)),
-            so_far => Judgement::Waits(presented, so_far),
+            told => Judgement::Waits(presented, SoFar::Told(told)),
         }
     }
 
     /// Goes on from where [`begin`](Self::begin) came to.
-    pub(crate) async fn go_on(&self, presented: Presented, so_far: AtOnce) -> Result<Arc<VerifiedToken>, Denial> {
-        let outcome = self.0.verifier.go_on(presented, so_far).await;
+    pub(crate) async fn go_on(&self, presented: Presented, so_far: SoFar) -> Result<Arc<VerifiedToken>, Denial> {
+        let told = match so_far {
+            SoFar::Told(told) => told,
+            SoFar::Recognised(mark) => {
+                let turn = self.0.turns.in_line().await;
+                let told = self.0.verifier.check_at_once(&presented, mark);
+                turn.found(&told);
+                told
+            }
+        };
+        let outcome = self.0.verifier.go_on(presented, told).await;
         self.judged(outcome)
     }
 
@@ -176,11 +204,84 @@ impl Gate {
 /// How far a token could be judged without waiting.
 pub(crate) enum Judgement {
     Done(Result<Arc<VerifiedToken>, Denial>),
-    Waits(Presented, AtOnce),
+    Waits(Presented, SoFar),
+}
+
+/// Where it waits.
+#[derive(Debug)]
+pub(crate) enum SoFar {
+    /// In line for the check of its signature.
+    Recognised(TokenMark),
+    /// For somebody else.
+    Told(AtOnce),
 }
 
 impl fmt::Debug for Gate {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Gate").finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use domain::{AccessToken, Grants, IssuerKeys, Profile, Rejection, Subject, UnixTime, VerifiedClaims};
+
+    use super::*;
+
+    /// Knows one token, and finds every signature bad.
+    struct KnowsOne(Arc<VerifiedToken>);
+
+    impl TokenVerifier for KnowsOne {
+        fn verify(&self, _: &Presented) -> Result<Arc<VerifiedToken>, VerifyError> {
+            Err(VerifyError::Rejected(Rejection::BadSignature))
+        }
+
+        fn verify_at_once(&self, presented: &Presented) -> AtOnce {
+            AtOnce::Judged(self.verify(presented))
+        }
+
+        fn recognise(&self, presented: &Presented) -> Recognition {
+            match presented.token().reveal() {
+                "known" => Recognition::Told(AtOnce::Judged(Ok(Arc::clone(&self.0)))),
+                _ => Recognition::Unchecked(TokenMark::default()),
+            }
+        }
+
+        fn key_reports(&self) -> Vec<IssuerKeys> {
+            Vec::new()
+        }
+    }
+
+    fn gate() -> Gate {
+        let ada = VerifiedToken::assert_verified(VerifiedClaims {
+            subject: Subject::parse("auth0|ada").expect("a subject"),
+            issued_at: None,
+            expires_at: UnixTime::from_secs(2_000_000_000),
+            profile: Profile::default(),
+            grants: Grants::default(),
+        });
+        let challenger = Challenger::for_realm("notes").expect("a realm");
+        Gate::new(Arc::new(KnowsOne(Arc::new(ada))), challenger).for_another_thread()
+    }
+
+    fn bearer(token: &str) -> Result<Presented, NotPresented> {
+        Ok(Presented::Bearer(AccessToken::new(token)))
+    }
+
+    #[tokio::test]
+    async fn in_a_flood_the_unknown_wait_in_line_and_the_known_do_not() {
+        let gate = gate();
+        let mut waiting = Vec::new();
+        for _ in 0..100 {
+            match gate.begin(bearer("forged")) {
+                Judgement::Done(judged) => assert!(judged.is_err()),
+                Judgement::Waits(presented, so_far) => waiting.push((presented, so_far)),
+            }
+        }
+        assert!((70..=90).contains(&waiting.len()), "{} wait", waiting.len());
+        assert!(matches!(gate.begin(bearer("known")), Judgement::Done(Ok(_))));
+        for (presented, so_far) in waiting {
+            assert!(matches!(gate.go_on(presented, so_far).await, Err(Denial::Refused(_))));
+        }
     }
 }

@@ -14,6 +14,7 @@ mod async_verifier;
 mod denial;
 mod gate;
 mod guard;
+mod turns;
 mod watcher;
 
 pub use admission::Admission;

@@ -40,6 +40,7 @@
 //! ```
 
 mod async_repository;
+mod at_once;
 mod auth0_fact;
 mod auth0_record;
 mod clock;
@@ -73,6 +74,7 @@ mod user_pages;
 mod verifier;
 
 pub use async_repository::{AsyncUserRepository, KnownUser, Reply, Seen};
+pub use at_once::{AtOnce, Recognition, TokenMark, UnsettledToken};
 pub use auth0_fact::{Auth0Fact, Auth0Profile, RecordTime};
 pub use auth0_record::{Auth0Record, Dated};
 pub use clock::{Clock, ManualClock, SystemClock, UnixTime};
@@ -100,8 +102,7 @@ pub use user::{Standing, User, UserId};
 pub use user_changes::{ChangeListener, UserChange, UserChanges};
 pub use user_pages::{UnreadableRow, UserPage, UserPages};
 pub use verifier::{
-    AtOnce, FetchOutcome, IssuerKeys, KeyReadiness, KeyReport, Rejection, TokenCacheReport, TokenVerifier,
-    UnsettledToken, VerifyError,
+    FetchOutcome, IssuerKeys, KeyReadiness, KeyReport, Rejection, TokenCacheReport, TokenVerifier, VerifyError,
 };
 
 /// The cause behind an error, kept for the log and never shown to a client.

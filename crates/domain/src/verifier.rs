@@ -1,10 +1,9 @@
 //! The port through which a token becomes a verified one.
 
-use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::{BoxError, Presented, VerifiedToken};
+use crate::{AtOnce, BoxError, Presented, Recognition, TokenMark, VerifiedToken};
 
 /// Judges access tokens.
 pub trait TokenVerifier: Send + Sync {
@@ -18,48 +17,23 @@ pub trait TokenVerifier: Send + Sync {
     /// Judges the token with what is at hand and never waits.
     fn verify_at_once(&self, presented: &Presented) -> AtOnce;
 
+    /// What can be told of the token before a signature is checked, which takes a hundred times as long as all else. Never
+    /// waits. A verifier that makes no difference tells all.
+    fn recognise(&self, presented: &Presented) -> Recognition {
+        Recognition::Told(self.verify_at_once(presented))
+    }
+
+    /// Goes on from where [`recognise`](Self::recognise) came to, to what [`verify_at_once`](Self::verify_at_once) answers.
+    fn check_at_once(&self, presented: &Presented, _: TokenMark) -> AtOnce {
+        self.verify_at_once(presented)
+    }
+
     /// How the keys of each trusted issuer stand, for readiness and metrics. Never waits.
     fn key_reports(&self) -> Vec<IssuerKeys>;
 
     /// How the cache of verified tokens does; `None` where there is none. Never waits.
     fn token_cache_report(&self) -> Option<TokenCacheReport> {
         None
-    }
-}
-
-/// How far a token could be judged without waiting.
-#[derive(Debug)]
-pub enum AtOnce {
-    /// To the end.
-    Judged(Result<Arc<VerifiedToken>, VerifyError>),
-    /// Only a fetch of the issuer's keys can tell: call [`TokenVerifier::verify`].
-    NeedsKeys,
-    /// All is well with token and proof; whether the proof was used before, a store must tell.
-    NeedsStore(UnsettledToken),
-}
-
-/// A token that is good unless its proof was used before.
-pub struct UnsettledToken(Box<dyn FnOnce() -> Result<Arc<VerifiedToken>, VerifyError> + Send>);
-
-impl UnsettledToken {
-    /// A token that the question will settle.
-    #[must_use]
-    pub fn new(question: impl FnOnce() -> Result<Arc<VerifiedToken>, VerifyError> + Send + 'static) -> Self {
-        Self(Box::new(question))
-    }
-
-    /// Asks the store; belongs on a thread that may block.
-    ///
-    /// # Errors
-    /// As [`TokenVerifier::verify`].
-    pub fn settle(self) -> Result<Arc<VerifiedToken>, VerifyError> {
-        (self.0)()
-    }
-}
-
-impl fmt::Debug for UnsettledToken {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("UnsettledToken(…)")
     }
 }
 
