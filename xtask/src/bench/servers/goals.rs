@@ -2,10 +2,11 @@
 
 use super::board::{Board, cpu_us};
 use super::cold_start::{self, Starts};
-use super::contender::{AUTHSYNC, BARE, UNCACHED, USERS_UNCACHED};
+use super::contender::{AUTHSYNC, BARE, USERS_UNCACHED};
 use super::figures::Figure;
 use super::flood::Flood;
 use super::memory::Grown;
+use super::refusal::Refusal;
 use super::scenario::Scenario;
 use super::trial::Sample;
 
@@ -31,6 +32,7 @@ pub(in crate::bench) struct Goal {
 pub(in crate::bench) struct Extras {
     pub(in crate::bench) memory: Option<Grown>,
     pub(in crate::bench) starts: Vec<Starts>,
+    pub(in crate::bench) refusal: Option<Refusal>,
     pub(in crate::bench) flood: Option<Flood>,
 }
 
@@ -65,7 +67,6 @@ pub(in crate::bench) fn goals(board: &Board, extras: &Extras) -> Vec<Goal> {
         Figure::ratio(&peer, &board.values(scenario, AUTHSYNC, cpu_us))
     };
     let p99 = |name| board.values(Scenario::VerifyHot, name, |sample| sample.p99_ms);
-    let server_us = |scenario, name| board.values(scenario, name, |sample| sample.server_us);
     let resident = |scenario| board.figure(scenario, AUTHSYNC, |sample| sample.resident_mib);
     let start = |name| cold_start::of(&extras.starts, name);
     let beyond_bare: Vec<f64> = start(AUTHSYNC).iter().zip(start(BARE)).map(|(own, bare)| own - 1.5 * bare).collect();
@@ -100,7 +101,7 @@ pub(in crate::bench) fn goals(board: &Board, extras: &Extras) -> Vec<Goal> {
             "forged token, server CPU ÷ that of a good uncached one",
             1.0,
             2,
-            Figure::ratio(&server_us(Scenario::Forged, AUTHSYNC), &server_us(Scenario::VerifyUnique, UNCACHED)),
+            extras.refusal.as_ref().and_then(Refusal::ratio),
         ),
         at_most(
             "p99 of good tokens in a flood of forged ones ÷ without",

@@ -37,7 +37,19 @@ impl Load {
         tokens: &Path,
         words: &[String],
     ) -> anyhow::Result<Self> {
-        let mut command = Command::new(program);
+        Self::start_by(Command::new(program), target, tokens, words)
+    }
+
+    /// The same, by a command that runs the program.
+    ///
+    /// # Errors
+    /// As [`start`](Self::start).
+    pub(in crate::bench) fn start_by(
+        mut command: Command,
+        target: SocketAddr,
+        tokens: &Path,
+        words: &[String],
+    ) -> anyhow::Result<Self> {
         command.args(["--target", &target.to_string()]).arg("--tokens").arg(tokens).args(words);
         command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
         Ok(Self(Some(command.spawn().context("the load generator cannot be started")?)))

@@ -3,6 +3,7 @@
 mod board;
 mod cold_start;
 mod contender;
+mod cores;
 mod figures;
 mod flood;
 mod goals;
@@ -17,6 +18,7 @@ mod plot;
 mod plots;
 pub(super) mod profile;
 mod programs;
+mod refusal;
 mod report;
 mod running;
 pub(super) mod scale;
@@ -61,8 +63,9 @@ pub(super) fn run(arguments: &Arguments, screen: Screen) -> anyhow::Result<ExitC
         match part {
             Part::Load(scenario) => measure(scenario, &ground, &options, &mut board, screen)?,
             Part::Memory => extras.memory = Some(memory::measure(&ground, &options, screen)?),
+            Part::Refusal => extras.refusal = Some(refusal::measure(&ground, &options, screen)?),
             Part::ColdStart => extras.starts = cold_start::measure(&ground, &options, screen)?,
-            Part::Flood => extras.flood = Some(flood::measure(&ground, &options, &board, screen)?),
+            Part::Flood => extras.flood = Some(flood::measure(&ground, &options, screen)?),
         }
     }
     screen.line(format_args!("measured in {}", duration(begin.elapsed())));

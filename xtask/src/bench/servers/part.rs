@@ -11,12 +11,14 @@ pub(in crate::bench) enum Part {
     Memory,
     /// From the start of a process to its first good answer.
     ColdStart,
+    /// What a forged token costs beside a good one.
+    Refusal,
     /// Good tokens beside many forged ones.
     Flood,
 }
 
 impl Part {
-    pub(in crate::bench) const ALL: [Self; 9] = [
+    pub(in crate::bench) const ALL: [Self; 10] = [
         Self::Load(Scenario::VerifyHot),
         Self::Load(Scenario::VerifyWarm),
         Self::Load(Scenario::VerifyUnique),
@@ -25,6 +27,7 @@ impl Part {
         Self::Load(Scenario::Forged),
         Self::Memory,
         Self::ColdStart,
+        Self::Refusal,
         Self::Flood,
     ];
 
@@ -34,6 +37,7 @@ impl Part {
             Self::Load(scenario) => scenario.name(),
             Self::Memory => "memory",
             Self::ColdStart => "cold-start",
+            Self::Refusal => "refusal",
             Self::Flood => "flood",
         }
     }

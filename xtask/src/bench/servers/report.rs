@@ -49,6 +49,7 @@ pub(in crate::bench) fn document(
             Part::Load(scenario) => text.push_str(&board.table(scenario)),
             Part::Memory => text.push_str(&memory(extras)?),
             Part::ColdStart => text.push_str(&starts(extras)),
+            Part::Refusal => text.push_str(&refusal(extras)?),
             Part::Flood => text.push_str(&flood(extras)?),
         }
     }
@@ -98,6 +99,19 @@ fn starts(extras: &Extras) -> String {
     )
 }
 
+fn refusal(extras: &Extras) -> anyhow::Result<String> {
+    let refusal = extras.refusal.as_ref().context("the refusal was not measured")?;
+    let shown =
+        |values: &[f64]| Figure::of(values.iter().copied()).map_or_else(String::new, |it| it.with(1).to_string());
+    let ratio = refusal.ratio().map_or_else(String::new, |ratio| ratio.with(2).to_string());
+    Ok(format!(
+        "Processor time of the server for a token that was not seen before, measured right after each other: {} µs for one \
+         with a forged signature, {} µs for a good one with all caches off. The ratio: {ratio}.\n",
+        shown(&refusal.forged),
+        shown(&refusal.good),
+    ))
+}
+
 fn flood(extras: &Extras) -> anyhow::Result<String> {
     let flood = extras.flood.as_ref().context("the flood was not measured")?;
     let shown =
@@ -106,10 +120,19 @@ fn flood(extras: &Extras) -> anyhow::Result<String> {
     rows.push(["alone".to_owned(), shown(&flood.p50_without), shown(&flood.p99_without)]);
     rows.push(["in the flood".to_owned(), shown(&flood.p50_with), shown(&flood.p99_with)]);
     let ratio = flood.ratio().map_or_else(String::new, |ratio| ratio.with(2).to_string());
+    let cores = match &flood.apart {
+        Some(apart) => format!(
+            "The server has {} of the cores for itself, and the generators have {}, as if they were on other machines.",
+            apart.server.count(),
+            apart.generators.count()
+        ),
+        None => "The server shares its core with the generators, so that these latencies are the scheduler's as well."
+            .to_owned(),
+    };
     Ok(format!(
         "{AUTHSYNC} answers {} good requests a second (1,000 tokens in turn, open loop: a latency counts from the moment at which \
          the request was due), first alone, then while {} forged tokens a second come on connections of their own, open loop, too: half \
-         of what it can refuse. Due at its end and not sent: {}. p99 in the flood ÷ alone: {ratio}.\n\n{}",
+         of what it can refuse. {cores} Due at its end and not sent: {}. p99 in the flood ÷ alone: {ratio}.\n\n{}",
         grouped(GOOD_RATE, 0),
         grouped(flood.rate, 0),
         Figure::of(flood.unsent.iter().copied()).map_or_else(String::new, |it| it.with(0).to_string()),

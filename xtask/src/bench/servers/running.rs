@@ -12,6 +12,7 @@ use anyhow::{Context, bail};
 use ureq::http::{Method, StatusCode};
 
 use super::contender::{Contender, Program};
+use super::cores::Cores;
 use super::ground::Ground;
 use crate::bench::process::child_of;
 use crate::dev::process::Process;
@@ -38,13 +39,30 @@ impl Running {
     /// # Errors
     /// It does not start; the message has its last words.
     pub(in crate::bench) fn start(contender: &Contender, ground: &Ground, database: &str) -> anyhow::Result<Self> {
+        Self::start_on(None, contender, ground, database)
+    }
+
+    /// The same on these cores alone.
+    ///
+    /// # Errors
+    /// As [`start`](Self::start).
+    pub(in crate::bench) fn start_on(
+        cores: Option<&Cores>,
+        contender: &Contender,
+        ground: &Ground,
+        database: &str,
+    ) -> anyhow::Result<Self> {
         let address = free_address()?;
         let log = super::folder()?.join(contender.name).with_extension("log");
         File::create(&log).with_context(|| log.display().to_string())?;
         let program = ground.programs.of(contender.program)?;
         let mut command = Command::new(std::env::current_exe().context("this program does not know where it is")?);
         // The log is a file: nobody who reads it takes time from the measurement.
-        command.args(["guard", "sh", "-c", r#"exec "$0" >>"$1" 2>&1"#]).arg(program).arg(&log);
+        command.arg("guard");
+        if let Some(cores) = cores {
+            command.args(["taskset", "--cpu-list", &cores.list()]);
+        }
+        command.args(["sh", "-c", r#"exec "$0" >>"$1" 2>&1"#]).arg(program).arg(&log);
         command.current_dir(super::folder()?).envs(environment(contender, ground, database, address));
         let (sender, _) = mpsc::channel();
         let guard = Process::start(contender.name, command, sender)?;
