@@ -7,7 +7,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use domain::{AtOnce, BoxError, Presented, Recognition, TokenMark, TokenVerifier, VerifiedToken, VerifyError};
+use domain::{AtOnce, BoxError, Presented, TokenVerifier, VerifiedToken, VerifyError};
 use tokio::sync::Semaphore;
 use tokio::task::spawn_blocking;
 use tokio::time::timeout;
@@ -43,13 +43,13 @@ impl AsyncVerifier {
     }
 
     /// What can be told of the token before a signature is checked.
-    pub(crate) fn recognise(&self, presented: &Presented) -> Recognition {
+    pub(crate) fn recognise(&self, presented: &Presented) -> Option<AtOnce> {
         self.verifier.recognise(presented)
     }
 
     /// Checks the signature of a token that was not recognised.
-    pub(crate) fn check_at_once(&self, presented: &Presented, mark: TokenMark) -> AtOnce {
-        self.verifier.check_at_once(presented, mark)
+    pub(crate) fn check_at_once(&self, presented: &Presented) -> AtOnce {
+        self.verifier.check_at_once(presented)
     }
 
     /// Judges the token with what is at hand and never waits.

@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use auth0_verify::{Challenger, NotPresented, RefusalReason};
 use domain::{
-    AtOnce, ConfirmError, Presented, Recognition, Requirement, TokenMark, TokenVerifier, User, UserRepository,
-    VerifiedToken, VerifyError, confirm_user,
+    AtOnce, ConfirmError, Presented, Requirement, TokenVerifier, User, UserRepository, VerifiedToken, VerifyError,
+    confirm_user,
 };
 use tokio::task::spawn_blocking;
 
@@ -98,17 +98,16 @@ impl Gate {
                 return Judgement::Done(self.judged(Err(VerifyError::Rejected(rejection))));
             }
         };
-        let mark = match self.0.verifier.recognise(&presented) {
-            Recognition::Told(told) => return self.told(presented, told),
-            Recognition::Unchecked(mark) => mark,
-        };
+        if let Some(told) = self.0.verifier.recognise(&presented) {
+            return self.told(presented, told);
+        }
         match self.0.turns.at_once() {
             Some(turn) => {
-                let told = self.0.verifier.check_at_once(&presented, mark);
+                let told = self.0.verifier.check_at_once(&presented);
                 turn.found(&told);
                 self.told(presented, told)
             }
-            None => Judgement::Waits(presented, SoFar::Recognised(mark)),
+            None => Judgement::Waits(presented, SoFar::Unrecognised),
         }
     }
 
@@ -123,9 +122,9 @@ impl Gate {
     pub(crate) async fn go_on(&self, presented: Presented, so_far: SoFar) -> Result<Arc<VerifiedToken>, Denial> {
         let told = match so_far {
             SoFar::Told(told) => told,
-            SoFar::Recognised(mark) => {
+            SoFar::Unrecognised => {
                 let turn = self.0.turns.in_line().await;
-                let told = self.0.verifier.check_at_once(&presented, mark);
+                let told = self.0.verifier.check_at_once(&presented);
                 turn.found(&told);
                 told
             }
@@ -211,7 +210,7 @@ pub(crate) enum Judgement {
 #[derive(Debug)]
 pub(crate) enum SoFar {
     /// In line for the check of its signature.
-    Recognised(TokenMark),
+    Unrecognised,
     /// For somebody else.
     Told(AtOnce),
 }
@@ -240,11 +239,8 @@ mod tests {
             AtOnce::Judged(self.verify(presented))
         }
 
-        fn recognise(&self, presented: &Presented) -> Recognition {
-            match presented.token().reveal() {
-                "known" => Recognition::Told(AtOnce::Judged(Ok(Arc::clone(&self.0)))),
-                _ => Recognition::Unchecked(TokenMark::default()),
-            }
+        fn recognise(&self, presented: &Presented) -> Option<AtOnce> {
+            (presented.token().reveal() == "known").then(|| AtOnce::Judged(Ok(Arc::clone(&self.0))))
         }
 
         fn key_reports(&self) -> Vec<IssuerKeys> {

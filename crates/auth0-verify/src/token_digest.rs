@@ -17,14 +17,6 @@ impl TokenDigest {
         Self(bytes)
     }
 
-    pub(crate) fn from_bytes(bytes: [u8; 32]) -> Self {
-        Self(bytes)
-    }
-
-    pub(crate) fn to_bytes(self) -> [u8; 32] {
-        self.0
-    }
-
     /// How a proof names its token (`ath`, RFC 9449 §4.2).
     pub(crate) fn as_ath(&self) -> String {
         URL_SAFE_NO_PAD.encode(self.0)

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use domain::{
-    AtOnce, Clock, IssuerKeys, Presented, Recognition, Rejection, TokenCacheReport, TokenMark, TokenVerifier, UnixTime,
-    UnsettledToken, VerifiedToken, VerifyError,
+    AtOnce, Clock, IssuerKeys, Presented, Rejection, TokenCacheReport, TokenVerifier, UnixTime, UnsettledToken,
+    VerifiedToken, VerifyError,
 };
 
 use crate::Issuer;
@@ -72,15 +72,15 @@ impl Auth0Verifier {
         Self { known: (entries > 0).then(|| TokenCache::of(entries)), ..self }
     }
 
-    /// The token, if it has the shape of one. `mark`: what an earlier look has reckoned.
-    fn look<'a>(&self, presented: &'a Presented, mark: TokenMark) -> Result<Sight<'a>, Rejection> {
+    /// The token, if it has the shape of one.
+    fn look<'a>(&self, presented: &'a Presented) -> Result<Sight<'a>, Rejection> {
         if matches!(presented, Presented::Dpop(_)) && self.dpop.is_none() {
             return Err(Rejection::SchemeNotOffered);
         }
         let token = presented.token().reveal();
         let segments = Segments::of(token)?;
         let may_be_known = self.known.is_some() && token.len() <= TokenCache::MAX_TOKEN_BYTES;
-        let digest = may_be_known.then(|| mark.0.map_or_else(|| TokenDigest::of(token), TokenDigest::from_bytes));
+        let digest = may_be_known.then(|| TokenDigest::of(token));
         Ok(Sight { presented, segments, digest, now: self.clock.now() })
     }
 
@@ -148,7 +148,7 @@ impl Auth0Verifier {
 
 impl TokenVerifier for Auth0Verifier {
     fn verify(&self, presented: &Presented) -> Result<Arc<VerifiedToken>, VerifyError> {
-        let sight = self.look(presented, TokenMark::default()).map_err(VerifyError::Rejected)?;
+        let sight = self.look(presented).map_err(VerifyError::Rejected)?;
         if let Some(known) = self.recall(&sight) {
             return known.map_err(VerifyError::Rejected).and_then(Unsettled::settle);
         }
@@ -161,25 +161,19 @@ impl TokenVerifier for Auth0Verifier {
     }
 
     fn verify_at_once(&self, presented: &Presented) -> AtOnce {
-        match self.recognise(presented) {
-            Recognition::Told(at_once) => at_once,
-            Recognition::Unchecked(mark) => self.check_at_once(presented, mark),
+        self.recognise(presented).unwrap_or_else(|| self.check_at_once(presented))
+    }
+
+    fn recognise(&self, presented: &Presented) -> Option<AtOnce> {
+        match self.look(presented) {
+            Ok(sight) => self.recall(&sight).map(|known| known.map_or_else(refused, at_once)),
+            Err(rejection) => Some(refused(rejection)),
         }
     }
 
-    fn recognise(&self, presented: &Presented) -> Recognition {
-        let sight = match self.look(presented, TokenMark::default()) {
-            Ok(sight) => sight,
-            Err(rejection) => return Recognition::Told(refused(rejection)),
-        };
-        match self.recall(&sight) {
-            Some(known) => Recognition::Told(known.map_or_else(refused, at_once)),
-            None => Recognition::Unchecked(TokenMark(sight.digest.map(TokenDigest::to_bytes))),
-        }
-    }
-
-    fn check_at_once(&self, presented: &Presented, mark: TokenMark) -> AtOnce {
-        let candidate = match self.look(presented, mark).and_then(|sight| self.judge(sight)) {
+    /// The digest is reckoned once more: none is taken from anybody under which a token is to be known.
+    fn check_at_once(&self, presented: &Presented) -> AtOnce {
+        let candidate = match self.look(presented).and_then(|sight| self.judge(sight)) {
             Ok(candidate) => candidate,
             Err(rejection) => return refused(rejection),
         };

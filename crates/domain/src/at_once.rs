@@ -16,19 +16,6 @@ pub enum AtOnce {
     NeedsStore(UnsettledToken),
 }
 
-/// What is told of a token before its signature is checked.
-#[derive(Debug)]
-pub enum Recognition {
-    /// All that can be told without waiting.
-    Told(AtOnce),
-    /// Its signature must tell: call [`TokenVerifier::check_at_once`](crate::TokenVerifier::check_at_once).
-    Unchecked(TokenMark),
-}
-
-/// What was reckoned of a token so far, for the verifier that reckoned it: its SHA-256 where that is of use.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct TokenMark(pub Option<[u8; 32]>);
-
 /// A token that is good unless its proof was used before.
 pub struct UnsettledToken(Box<dyn FnOnce() -> Result<Arc<VerifiedToken>, VerifyError> + Send>);
 

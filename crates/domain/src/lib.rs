@@ -74,7 +74,7 @@ mod user_pages;
 mod verifier;
 
 pub use async_repository::{AsyncUserRepository, KnownUser, Reply, Seen};
-pub use at_once::{AtOnce, Recognition, TokenMark, UnsettledToken};
+pub use at_once::{AtOnce, UnsettledToken};
 pub use auth0_fact::{Auth0Fact, Auth0Profile, RecordTime};
 pub use auth0_record::{Auth0Record, Dated};
 pub use clock::{Clock, ManualClock, SystemClock, UnixTime};

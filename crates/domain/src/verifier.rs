@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::{AtOnce, BoxError, Presented, Recognition, TokenMark, VerifiedToken};
+use crate::{AtOnce, BoxError, Presented, VerifiedToken};
 
 /// Judges access tokens.
 pub trait TokenVerifier: Send + Sync {
@@ -17,14 +17,14 @@ pub trait TokenVerifier: Send + Sync {
     /// Judges the token with what is at hand and never waits.
     fn verify_at_once(&self, presented: &Presented) -> AtOnce;
 
-    /// What can be told of the token before a signature is checked, which takes a hundred times as long as all else. Never
-    /// waits. A verifier that makes no difference tells all.
-    fn recognise(&self, presented: &Presented) -> Recognition {
-        Recognition::Told(self.verify_at_once(presented))
+    /// What can be told of the token before a signature is checked, which takes a hundred times as long as all else; `None`
+    /// where its signature must tell. Never waits. A verifier that makes no difference tells all.
+    fn recognise(&self, presented: &Presented) -> Option<AtOnce> {
+        Some(self.verify_at_once(presented))
     }
 
-    /// Goes on from where [`recognise`](Self::recognise) came to, to what [`verify_at_once`](Self::verify_at_once) answers.
-    fn check_at_once(&self, presented: &Presented, _: TokenMark) -> AtOnce {
+    /// Judges a token that was not recognised with what is at hand, its signature among it. Never waits.
+    fn check_at_once(&self, presented: &Presented) -> AtOnce {
         self.verify_at_once(presented)
     }
 
