@@ -136,11 +136,13 @@ impl Wake for Looked {
 #[cfg(test)]
 mod tests {
     use std::cell::Cell;
+    use std::io::Write as _;
+    use std::net;
     use std::rc::Rc;
 
     use domain::Rejection;
-    use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
-    use tokio::net::{TcpListener, TcpStream};
+    use tokio::io::AsyncReadExt as _;
+    use tokio::net::TcpStream;
     use tokio::task::{LocalSet, spawn_local};
 
     use super::*;
@@ -169,13 +171,22 @@ mod tests {
         .await
     }
 
+    /// It is there, and the runtime has not looked for it.
+    fn a_byte_that_has_come() -> net::TcpStream {
+        let listener = net::TcpListener::bind(("127.0.0.1", 0)).expect("a port");
+        let mut here = net::TcpStream::connect(listener.local_addr().expect("an address")).expect("a connection");
+        let (there, _) = listener.accept().expect("a connection");
+        here.write_all(&[1]).expect("room for a byte");
+        assert_eq!(there.peek(&mut [0]).expect("a byte"), 1);
+        there.set_nonblocking(true).expect("a mode");
+        there
+    }
+
     /// How many of a hundred checks go before somebody whose byte has come.
     fn checks_before_a_byte_is_seen(turns: Turns) -> usize {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
         LocalSet::new().block_on(&runtime, async {
-            let listener = TcpListener::bind(("127.0.0.1", 0)).await.expect("a port");
-            let mut here = TcpStream::connect(listener.local_addr().expect("an address")).await.expect("a connection");
-            let (mut there, _) = listener.accept().await.expect("a connection");
+            let mut there = TcpStream::from_std(a_byte_that_has_come()).expect("a connection");
             let (turns, checks) = (Rc::new(turns), Rc::new(Cell::new(0)));
             let counted = Rc::clone(&checks);
             let seen = spawn_local(async move {
@@ -194,7 +205,6 @@ mod tests {
                 })
             };
             let checking: Vec<_> = (0..100).map(check).collect();
-            here.write_u8(1).await.expect("room for a byte");
             let seen = seen.await.expect("an answer");
             for check in checking {
                 check.await.expect("a check");
