@@ -55,6 +55,13 @@ impl Gate {
         Self(Arc::new(Parts { turns: Arc::new(Turns::of_one_thread()), ..Parts::clone(&self.0) }))
     }
 
+    /// How many requests wait in line for the check of a signature, in a flood: they are being worked on and wait for nobody
+    /// else.
+    #[must_use]
+    pub fn in_line(&self) -> usize {
+        self.0.turns.waiting()
+    }
+
     /// A guard that lets everybody with a good token pass.
     #[must_use]
     pub fn token(&self) -> Guard {
@@ -276,6 +283,7 @@ mod tests {
         }
         assert!((70..=90).contains(&waiting.len()), "{} wait", waiting.len());
         assert!(matches!(gate.begin(bearer("known")), Judgement::Done(Ok(_))));
+        assert_eq!(gate.in_line(), 0, "nobody has asked for a place so far");
         for (presented, so_far) in waiting {
             assert!(matches!(gate.go_on(presented, so_far).await, Err(Denial::Refused(_))));
         }

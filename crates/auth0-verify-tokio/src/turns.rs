@@ -32,7 +32,11 @@ pub(crate) struct Turns {
     in_a_row: AtomicUsize,
     refused: AtomicU32,
     line: Semaphore,
+    waiting: AtomicUsize,
 }
+
+/// A place in line, until its turn comes or whoever waited is gone.
+struct Waiting<'a>(&'a AtomicUsize);
 
 /// A turn; the next one in line has theirs when it is dropped.
 #[derive(Debug)]
@@ -63,8 +67,8 @@ impl Turns {
     }
 
     fn of(threads: usize) -> Self {
-        let (in_a_row, refused) = (AtomicUsize::new(0), AtomicU32::new(0));
-        Self { threads, in_a_row, refused, line: Semaphore::new(threads) }
+        let (in_a_row, refused, waiting) = (AtomicUsize::new(0), AtomicU32::new(0), AtomicUsize::new(0));
+        Self { threads, in_a_row, refused, line: Semaphore::new(threads), waiting }
     }
 
     /// A turn, unless there is a flood and others wait, or there were too many in a row.
@@ -74,8 +78,14 @@ impl Turns {
         is_free.then_some(Turn { turns: self, _place: None })
     }
 
+    /// How many wait in line.
+    pub(crate) fn waiting(&self) -> usize {
+        self.waiting.load(Ordering::Relaxed)
+    }
+
     /// A turn after all who came before.
     pub(crate) async fn in_line(&self) -> Turn<'_> {
+        let _waiting = Waiting::in_line(&self.waiting);
         // Nobody closes the line; if somebody did, there would be none to wait in.
         let place = self.line.acquire().await.ok();
         if !self.is_one_more() {
@@ -93,6 +103,19 @@ impl Turns {
             self.in_a_row.store(so_far + 1, Ordering::Relaxed);
         }
         is_one_more
+    }
+}
+
+impl<'a> Waiting<'a> {
+    fn in_line(count: &'a AtomicUsize) -> Self {
+        count.fetch_add(1, Ordering::Relaxed);
+        Self(count)
+    }
+}
+
+impl Drop for Waiting<'_> {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::Relaxed);
     }
 }
 

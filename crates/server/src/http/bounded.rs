@@ -4,9 +4,11 @@ use std::pin::Pin;
 use std::rc::Rc;
 use std::task::{Context, Poll};
 
-use actix_web::Error;
 use actix_web::body::BoxBody;
 use actix_web::dev::{Service, ServiceRequest, ServiceResponse, forward_ready};
+use actix_web::{Error, web};
+
+use auth0_verify_actix::Gate;
 
 use crate::http::api_error::ApiError;
 use crate::http::unread_body::{announces_small_body, drained};
@@ -46,7 +48,10 @@ impl<S> Bounded<S> {
     /// The route that has no room for one more, if that is what is asked for. The request itself counts already.
     fn without_room(&self, request: &ServiceRequest) -> Option<Route> {
         let route = Route::of(request.method().as_str(), request.path());
-        (route.may_wait() && self.worker.in_flight(route) > self.bounds.waiting).then_some(route)
+        let is_full = |room| self.worker.in_flight(route) > room;
+        let is_shed =
+            route.may_wait() && is_full(self.bounds.waiting) && is_full(self.bounds.waiting + in_line(request));
+        is_shed.then_some(route)
     }
 }
 
@@ -71,6 +76,12 @@ where
         }
         BoundedAnswer::Plain(self.service.call(request))
     }
+}
+
+/// How many only wait for this very thread to look at their tokens, as it would without any line: a flood of forged ones takes
+/// nobody's room.
+fn in_line(request: &ServiceRequest) -> u64 {
+    request.app_data::<web::Data<Gate>>().map_or(0, |gate| gate.in_line() as u64)
 }
 
 impl<F> Future for BoundedAnswer<F>

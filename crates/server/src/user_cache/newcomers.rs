@@ -39,12 +39,13 @@ mod tests {
     }
 
     #[test]
-    fn a_hundred_new_users_in_a_row_are_most_and_thirty_known_ones_end_that() {
+    fn a_hundred_new_users_in_a_row_are_most_and_twenty_known_ones_end_that() {
         let newcomers = Newcomers::default();
         assert!(!noted(&newcomers, true, 50));
         assert!(noted(&newcomers, true, 50));
-        assert!(noted(&newcomers, false, 5));
-        assert!(!noted(&newcomers, false, 25));
+        assert!(noted(&newcomers, true, 500));
+        assert!(noted(&newcomers, false, 10));
+        assert!(!noted(&newcomers, false, 10));
     }
 
     #[test]

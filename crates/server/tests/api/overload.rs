@@ -40,6 +40,21 @@ fn beyond_its_room_a_route_answers_503_at_once_and_counts_it() {
 }
 
 #[test]
+fn a_burst_of_forged_tokens_takes_nobody_s_room() {
+    let server = Setup::on_sqlite().with_file("[http]\nworkers = 1\nmax_waiting = 1").start();
+    let token = server.tenant.token("auth0|ada");
+    let (signed, signature) = token.rsplit_once('.').expect("a signature");
+    let forged = format!("{signed}.{}", signature.chars().rev().collect::<String>());
+    let forged = head("GET", "/auth/verify", &[("authorization", &bearer(&forged))]);
+    let mut burst: Vec<_> = (0..100).map(|_| server.raw()).collect();
+    // By the second time it is a flood.
+    for _ in 0..3 {
+        burst.iter_mut().for_each(|connection| connection.send(&forged));
+        burst.iter_mut().for_each(|connection| connection.answer().assert_refuses_the_token());
+    }
+}
+
+#[test]
 fn pages_may_read_that_there_is_no_room_and_other_routes_have_theirs() {
     let (server, waits) = server_with_room_for_one();
     let mut first = server.raw();
