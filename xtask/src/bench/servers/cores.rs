@@ -1,8 +1,6 @@
 //! Which of the machine's cores are whose.
 
 use std::fs;
-use std::path::Path;
-use std::process::Command;
 
 /// The cores of the server, and those of whoever asks: as if on machines of their own. A latency of the server's is then
 /// not the scheduler's, which would have one wait for the other.
@@ -31,18 +29,17 @@ impl Apart {
 }
 
 impl Cores {
-    /// A command that runs the program on these cores alone (`taskset` of util-linux; nobody needs a privilege for it).
-    pub(in crate::bench) fn command(&self, program: &Path) -> Command {
-        let mut command = Command::new("taskset");
-        command.arg("--cpu-list").arg(self.list()).arg(program);
-        command
+    /// What stands before a command that is to run on these cores alone (`taskset` of util-linux; nobody needs a privilege
+    /// for it).
+    pub(in crate::bench) fn words(&self) -> [String; 3] {
+        ["taskset".to_owned(), "--cpu-list".to_owned(), self.list()]
     }
 
     pub(in crate::bench) fn count(&self) -> usize {
         self.0.len()
     }
 
-    pub(in crate::bench) fn list(&self) -> String {
+    fn list(&self) -> String {
         self.0.iter().map(usize::to_string).collect::<Vec<_>>().join(",")
     }
 }

@@ -32,6 +32,11 @@ impl Figure {
     }
 }
 
+/// The figure of these, with so many digits behind the point; nothing without any.
+pub(in crate::bench) fn shown(values: &[f64], digits: usize) -> String {
+    Figure::of(values.iter().copied()).map_or_else(String::new, |figure| figure.with(digits).to_string())
+}
+
 /// `median (min–max)`; the median alone where there is one value.
 #[derive(Clone, Copy, Debug)]
 pub(in crate::bench) struct Shown {

@@ -1,6 +1,5 @@
 //! Good tokens while forged ones come by the ten thousand.
 
-use std::process::Command;
 use std::thread;
 use std::time::Duration;
 
@@ -8,7 +7,7 @@ use anyhow::Context;
 
 use super::contender::{ALL, AUTHSYNC, Contender};
 use super::cores::Apart;
-use super::figures::{Figure, Shown, grouped};
+use super::figures::{Figure, grouped, shown};
 use super::ground::Ground;
 use super::load::{Load, Outcome};
 use super::options::Options;
@@ -63,12 +62,16 @@ pub(in crate::bench) fn measure(ground: &Ground, options: &Options, screen: Scre
             flood.p50_with.push(milliseconds(with.p50));
             flood.p99_with.push(milliseconds(with.p99));
         }
+        let p99 = |outcome: fn(&Pair) -> &Outcome| {
+            let values: Vec<f64> = pairs.iter().map(|pair| milliseconds(outcome(pair).p99)).collect();
+            shown(&values, 2)
+        };
         screen.line(format_args!(
             "{round}/{} {} good req/s: p99 {} ms without, {} ms with {} forged req/s",
             options.rounds,
             grouped(GOOD_RATE, 0),
-            middle(&pairs, |pair| pair.without.p99),
-            middle(&pairs, |pair| pair.with.p99),
+            p99(|pair| &pair.without),
+            p99(|pair| &pair.with),
             grouped(rate, 0),
         ));
     }
@@ -114,10 +117,8 @@ impl Place<'_> {
     }
 
     fn load(&self, running: &Running, words: &[String]) -> anyhow::Result<Load> {
-        let program = &self.ground.programs.load;
-        let command =
-            self.apart.as_ref().map_or_else(|| Command::new(program), |apart| apart.generators.command(program));
-        Load::start_by(command, running.address, &self.ground.tenant.tokens, words)
+        let cores = self.apart.as_ref().map(|apart| &apart.generators);
+        Load::start_on(cores, &self.ground.programs.load, running.address, &self.ground.tenant.tokens, words)
     }
 
     /// How many forged tokens the server can refuse, asked as fast as it answers.
@@ -159,9 +160,4 @@ impl Place<'_> {
 
 fn milliseconds(time: Duration) -> f64 {
     time.as_secs_f64() * 1e3
-}
-
-fn middle(pairs: &[Pair], time: impl Fn(&Pair) -> Duration) -> Shown {
-    let figure = Figure::of(pairs.iter().map(|pair| milliseconds(time(pair))));
-    figure.unwrap_or(Figure { median: 0.0, min: 0.0, max: 0.0 }).with(2)
 }

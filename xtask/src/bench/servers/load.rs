@@ -8,6 +8,8 @@ use std::time::Duration;
 use anyhow::{Context, bail};
 use serde_json::Value;
 
+use super::cores::Cores;
+
 /// What it reports.
 #[derive(Clone, Copy, Debug)]
 pub(in crate::bench) struct Outcome {
@@ -37,19 +39,28 @@ impl Load {
         tokens: &Path,
         words: &[String],
     ) -> anyhow::Result<Self> {
-        Self::start_by(Command::new(program), target, tokens, words)
+        Self::start_on(None, program, target, tokens, words)
     }
 
-    /// The same, by a command that runs the program.
+    /// The same on these cores alone.
     ///
     /// # Errors
     /// As [`start`](Self::start).
-    pub(in crate::bench) fn start_by(
-        mut command: Command,
+    pub(in crate::bench) fn start_on(
+        cores: Option<&Cores>,
+        program: &Path,
         target: SocketAddr,
         tokens: &Path,
         words: &[String],
     ) -> anyhow::Result<Self> {
+        let mut command = match cores.map(Cores::words) {
+            Some([first, rest @ ..]) => {
+                let mut command = Command::new(first);
+                command.args(rest).arg(program);
+                command
+            }
+            None => Command::new(program),
+        };
         command.args(["--target", &target.to_string()]).arg("--tokens").arg(tokens).args(words);
         command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
         Ok(Self(Some(command.spawn().context("the load generator cannot be started")?)))

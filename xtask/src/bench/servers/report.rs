@@ -6,7 +6,7 @@ use anyhow::Context;
 
 use super::board::Board;
 use super::contender::{AUTHSYNC, BARE};
-use super::figures::{Figure, count, grouped};
+use super::figures::{Figure, count, grouped, shown};
 use super::flood::GOOD_RATE;
 use super::goals::{Extras, Goal};
 use super::machine::Machine;
@@ -84,11 +84,10 @@ fn starts(extras: &Extras) -> String {
     let bare = super::cold_start::of(&extras.starts, BARE);
     let mut rows = vec![["server", "ms to the first 200", "÷ bare"].map(str::to_owned)];
     for starts in &extras.starts {
-        let figure = Figure::of(starts.milliseconds.iter().copied());
         let ratio = Figure::ratio(&starts.milliseconds, bare).filter(|_| starts.contender.name != BARE);
         rows.push([
             starts.contender.title.to_owned(),
-            figure.map_or_else(String::new, |figure| figure.with(1).to_string()),
+            shown(&starts.milliseconds, 1),
             ratio.map_or_else(|| "–".to_owned(), |ratio| ratio.with(2).to_string()),
         ]);
     }
@@ -101,24 +100,20 @@ fn starts(extras: &Extras) -> String {
 
 fn refusal(extras: &Extras) -> anyhow::Result<String> {
     let refusal = extras.refusal.as_ref().context("the refusal was not measured")?;
-    let shown =
-        |values: &[f64]| Figure::of(values.iter().copied()).map_or_else(String::new, |it| it.with(1).to_string());
     let ratio = refusal.ratio().map_or_else(String::new, |ratio| ratio.with(2).to_string());
     Ok(format!(
         "Processor time of the server for a token that was not seen before, measured right after each other: {} µs for one \
          with a forged signature, {} µs for a good one with all caches off. The ratio: {ratio}.\n",
-        shown(&refusal.forged),
-        shown(&refusal.good),
+        shown(&refusal.forged, 1),
+        shown(&refusal.good, 1),
     ))
 }
 
 fn flood(extras: &Extras) -> anyhow::Result<String> {
     let flood = extras.flood.as_ref().context("the flood was not measured")?;
-    let shown =
-        |values: &[f64]| Figure::of(values.iter().copied()).map_or_else(String::new, |it| it.with(2).to_string());
     let mut rows = vec![["good tokens", "p50 ms", "p99 ms"].map(str::to_owned)];
-    rows.push(["alone".to_owned(), shown(&flood.p50_without), shown(&flood.p99_without)]);
-    rows.push(["in the flood".to_owned(), shown(&flood.p50_with), shown(&flood.p99_with)]);
+    rows.push(["alone".to_owned(), shown(&flood.p50_without, 2), shown(&flood.p99_without, 2)]);
+    rows.push(["in the flood".to_owned(), shown(&flood.p50_with, 2), shown(&flood.p99_with, 2)]);
     let ratio = flood.ratio().map_or_else(String::new, |ratio| ratio.with(2).to_string());
     let cores = match &flood.apart {
         Some(apart) => format!(
@@ -135,7 +130,7 @@ fn flood(extras: &Extras) -> anyhow::Result<String> {
          of what it can refuse. {cores} Due at its end and not sent: {}. p99 in the flood ÷ alone: {ratio}.\n\n{}",
         grouped(GOOD_RATE, 0),
         grouped(flood.rate, 0),
-        Figure::of(flood.unsent.iter().copied()).map_or_else(String::new, |it| it.with(0).to_string()),
+        shown(&flood.unsent, 0),
         markdown::table(&rows)
     ))
 }

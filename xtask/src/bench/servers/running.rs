@@ -60,7 +60,7 @@ impl Running {
         // The log is a file: nobody who reads it takes time from the measurement.
         command.arg("guard");
         if let Some(cores) = cores {
-            command.args(["taskset", "--cpu-list", &cores.list()]);
+            command.args(cores.words());
         }
         command.args(["sh", "-c", r#"exec "$0" >>"$1" 2>&1"#]).arg(program).arg(&log);
         command.current_dir(super::folder()?).envs(environment(contender, ground, database, address));

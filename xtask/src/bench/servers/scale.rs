@@ -9,7 +9,7 @@ use scratch_database::ScratchDatabase;
 
 use super::board::cpu_us;
 use super::contender::{ALL, UNCACHED};
-use super::figures::{Figure, count, grouped};
+use super::figures::{Figure, count, grouped, shown};
 use super::ground::{Ground, migrate, settle};
 use super::machine::Machine;
 use super::markdown;
@@ -151,9 +151,7 @@ fn rows(tables: &[Table]) -> Vec<[String; 8]> {
             table.samples.get(place).map(|samples| samples.iter().map(figure).collect()).unwrap_or_default()
         };
         for table in tables {
-            let shown = |figure: fn(&Sample) -> f64, digits| {
-                Figure::of(of(table, figure)).map_or_else(String::new, |figure| figure.with(digits).to_string())
-            };
+            let shown = |figure: fn(&Sample) -> f64, digits| shown(&of(table, figure), digits);
             let ratio = |figure: fn(&Sample) -> f64| {
                 let first = tables.first().filter(|first| first.users != table.users);
                 let ratio = first.and_then(|first| Figure::ratio(&of(table, figure), &of(first, figure)));
