@@ -57,7 +57,7 @@ impl AsyncVerifier {
         self.verifier.verify_at_once(presented)
     }
 
-    /// Judges the token to the end from where that came to which never waits.
+    /// Judges the token to the end. `so_far`: what was told without waiting.
     pub(crate) async fn go_on(&self, presented: Presented, so_far: AtOnce) -> Result<Arc<VerifiedToken>, VerifyError> {
         if let Some(outcome) = without_fetch(so_far).await {
             return outcome;

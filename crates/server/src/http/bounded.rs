@@ -48,6 +48,7 @@ impl<S> Bounded<S> {
     /// The route that has no room for one more, if that is what is asked for. The request itself counts already.
     fn without_room(&self, request: &ServiceRequest) -> Option<Route> {
         let route = Route::of(request.method().as_str(), request.path());
+        // The line is counted for those alone who would be sent away without it.
         let is_full = |room| self.worker.in_flight(route) > room;
         let is_shed =
             route.may_wait() && is_full(self.bounds.waiting) && is_full(self.bounds.waiting + in_line(request));
