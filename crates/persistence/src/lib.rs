@@ -31,6 +31,7 @@ mod connection_failures;
 mod database;
 mod database_url;
 mod fault;
+mod first_row;
 mod lanes;
 mod legacy;
 mod letter_row;

@@ -7,12 +7,13 @@
 use std::collections::{HashMap, HashSet};
 
 use diesel::prelude::*;
-use domain::{Auth0Record, Change, Login, Saved, Standing, User, UserId};
+use domain::{Saved, User, UserId};
 
 use super::batch_sql::InsertNewUsers;
 use super::locks::{address_key, subject_key};
 use crate::batched_users::PendingLogin;
 use crate::fault::Fault;
+use crate::first_row::first_row;
 use crate::lanes::Asked;
 
 /// A login that makes this row, if nothing is known of its user.
@@ -26,7 +27,7 @@ pub(super) struct Newcomer {
 impl Newcomer {
     /// The login, unless more than a row would have to be written.
     pub(super) fn of(asked: Asked<PendingLogin, Saved>) -> Result<Self, Asked<PendingLogin, Saved>> {
-        match row_of(&asked.question.login) {
+        match first_row(&asked.question.login) {
             None => Err(asked),
             Some(row) => {
                 Ok(Self { subject_key: subject_key(&row.subject), address_key: address_key(&row.email), asked, row })
@@ -53,15 +54,6 @@ impl Newcomer {
             None => Some(asked),
         }
     }
-}
-
-/// The row of a user of whom nothing is known and whose address nobody has a claim to.
-fn row_of(login: &Login) -> Option<User> {
-    let (change, nothing) = (Change::Login(login), Auth0Record::default());
-    let plan = change.draft(None, &nothing).ok()?.decide(change, &[]).ok()?;
-    let is_a_row_alone = plan.base.is_none() && plan.displaced.is_none() && plan.regained.is_empty();
-    let is_usual = plan.own.standing == Standing::Active && !plan.own.is_displaced();
-    (is_a_row_alone && is_usual && plan.record == nothing).then_some(plan.own)
 }
 
 /// Inserts those of whom nothing is known, and says which id each subject got. One statement, which waits for none of us.

@@ -6,14 +6,14 @@ use std::time::Duration;
 
 use diesel::prelude::*;
 use diesel::r2d2::R2D2Connection as _;
-use domain::{Change, KnownUser, Login, RepositoryError, Saved, Subject, UserChange};
+use domain::{KnownUser, Subject};
 
+use super::batch_login::Writer;
 use super::errors::classify;
-use super::find::{find_base, find_known};
+use super::find::find_known;
 use super::pragmas::{Pragmas, file_name};
-use super::save::{self, Carried};
 use super::write_turns::WriteTurns;
-use crate::batched_users::{BatchedUsers, PendingLogin, limits, or_say};
+use crate::batched_users::{BatchedUsers, limits, or_say};
 use crate::changes::Listeners;
 use crate::connection_failures::one_line;
 use crate::fault::{Fault, repeated};
@@ -36,20 +36,20 @@ pub(crate) fn open_batches(
     let lookups = Lane::new(limits(settings), 1);
     or_say(start(&lookups, "db-lookups", [Reader(link())]));
     let logins = Lane::new(limits(settings), 1);
-    or_say(start(&logins, "db-logins", [Writer { link: link(), turns, listeners }]));
+    or_say(start(&logins, "db-logins", [Writer::over(link(), turns, listeners)]));
     BatchedUsers::over(lookups, logins, None)
 }
 
 /// The one connection of a thread.
-struct Link {
+pub(super) struct Link {
     path: String,
-    patience: Duration,
+    pub(super) patience: Duration,
     pragmas: Pragmas,
     connection: Option<SqliteConnection>,
 }
 
 impl Link {
-    fn connect(&mut self) -> Result<(), String> {
+    pub(super) fn connect(&mut self) -> Result<(), String> {
         let said = |error: &dyn std::fmt::Display| one_line(&error.to_string());
         let mut connection = SqliteConnection::establish(&self.path).map_err(|error| said(&error))?;
         self.pragmas.set(&mut connection).map_err(|error| said(&error))?;
@@ -57,8 +57,16 @@ impl Link {
         Ok(())
     }
 
+    pub(super) fn is_connected(&self) -> bool {
+        self.connection.is_some()
+    }
+
+    pub(super) fn disconnect(&mut self) {
+        self.connection = None;
+    }
+
     /// Does something with the connection, and gives it up if it is not fit for anything afterwards.
-    fn run<T>(&mut self, work: impl FnOnce(&mut SqliteConnection) -> Result<T, Fault>) -> Result<T, Fault> {
+    pub(super) fn run<T>(&mut self, work: impl FnOnce(&mut SqliteConnection) -> Result<T, Fault>) -> Result<T, Fault> {
         // A thread is given no work before it is connected.
         let Some(connection) = &mut self.connection else { return Err(Fault::NoTurn) };
         let outcome = work(connection);
@@ -81,11 +89,11 @@ impl Worker for Reader {
     }
 
     fn is_connected(&self) -> bool {
-        self.0.connection.is_some()
+        self.0.is_connected()
     }
 
     fn disconnect(&mut self) {
-        self.0.connection = None;
+        self.0.disconnect();
     }
 
     fn work(&mut self, batch: Batch<Self>) -> Batch<Self> {
@@ -115,103 +123,5 @@ impl Worker for Reader {
             asked.promise.keep(answer);
         }
         Vec::new()
-    }
-}
-
-/// The thread that writes logins.
-struct Writer {
-    link: Link,
-    turns: Arc<WriteTurns>,
-    listeners: Arc<Listeners>,
-}
-
-type Outcome = Result<Carried, RepositoryError>;
-
-impl Writer {
-    /// Answers whoever changes nothing, and hands back the others.
-    fn look(&mut self, batch: Batch<Self>) -> Batch<Self> {
-        let mut changed = Vec::with_capacity(batch.len());
-        for asked in batch {
-            let outcome = self.link.run(|connection| unchanged(connection, &asked.question.login));
-            match outcome {
-                Ok(None) => changed.push(asked),
-                Ok(Some(saved)) => asked.promise.keep(Ok(saved)),
-                Err(fault) => asked.promise.keep(Err(fault.explained(classify))),
-            }
-        }
-        changed
-    }
-
-    /// Carries out all of them in one transaction. One that fails is rolled back by itself.
-    fn write(&mut self, batch: &Batch<Self>) -> Result<Vec<Outcome>, Fault> {
-        let _turn = self.turns.take(self.link.patience).ok_or(Fault::NoTurn)?;
-        self.link.run(|connection| {
-            connection.immediate_transaction(|connection| {
-                batch.iter().map(|asked| carried_out(connection, &asked.question.login)).collect()
-            })
-        })
-    }
-}
-
-impl Worker for Writer {
-    type Question = PendingLogin;
-    type Answer = Saved;
-
-    fn connect(&mut self) -> Result<(), String> {
-        self.link.connect()
-    }
-
-    fn is_connected(&self) -> bool {
-        self.link.connection.is_some()
-    }
-
-    fn disconnect(&mut self) {
-        self.link.connection = None;
-    }
-
-    fn work(&mut self, batch: Batch<Self>) -> Batch<Self> {
-        let batch = self.look(batch);
-        if batch.is_empty() {
-            return Vec::new();
-        }
-        match self.write(&batch) {
-            Ok(outcomes) => {
-                for (asked, outcome) in batch.into_iter().zip(outcomes) {
-                    let outcome = outcome.map(|carried| {
-                        carried.touched.into_iter().for_each(|subject| self.listeners.tell(&UserChange::Of(subject)));
-                        carried.saved
-                    });
-                    asked.promise.keep(outcome);
-                }
-            }
-            Err(fault) => {
-                let error = fault.explained(classify);
-                batch.into_iter().for_each(|asked| asked.promise.keep(Err(repeated(&error))));
-            }
-        }
-        Vec::new()
-    }
-}
-
-fn unchanged(connection: &mut SqliteConnection, login: &Login) -> Result<Option<Saved>, Fault> {
-    let (base, known) = find_base(connection, &login.subject)?;
-    let draft = Change::Login(login).draft(base, &known)?;
-    Ok(draft.unchanged(&known).cloned().map(Saved::Unchanged))
-}
-
-/// # Errors
-/// What ends the whole transaction. What one login alone fails by is in the outcome.
-fn carried_out(connection: &mut SqliteConnection, login: &Login) -> Result<Outcome, Fault> {
-    let mut refusal = None;
-    let carried = connection.transaction(|connection| {
-        save::save(connection, Change::Login(login)).map_err(|fault| {
-            refusal = Some(fault.explained(classify));
-            Fault::LostRace
-        })
-    });
-    match (carried, refusal) {
-        (Ok(carried), _) => Ok(Ok(carried)),
-        (Err(Fault::LostRace), Some(refusal)) => Ok(Err(refusal)),
-        (Err(fault), _) => Err(fault),
     }
 }

@@ -1,5 +1,6 @@
 //! Rows of the users table on SQLite, and what stands beside them.
 
+use diesel::dsl::exists;
 use diesel::prelude::*;
 use domain::{Auth0Record, Claimant, EmailAddress, KnownUser, Subject, User, UserId, UserPage};
 
@@ -94,6 +95,16 @@ fn find_exported(connection: &mut SqliteConnection, id: UserId) -> Result<Option
 
 fn record_from(document: Option<String>) -> Result<Auth0Record, Fault> {
     Ok(document.map(|document| record_document::read(&document)).transpose()?.unwrap_or_default())
+}
+
+/// Whether the subject has a row or a record, or anybody holds the address or waits for it.
+pub(super) fn is_known(connection: &mut SqliteConnection, user: &User) -> Result<bool, Fault> {
+    let (subject, address) = (user.subject.as_str(), user.email.as_str());
+    let known = exists(users::table.filter(users::auth0_id.eq(subject)))
+        .or(exists(users::table.filter(users::email.eq(address))))
+        .or(exists(auth0_records::table.find(subject)))
+        .or(exists(auth0_records::table.filter(auth0_records::email.eq(address))));
+    Ok(diesel::select(known).get_result(connection)?)
 }
 
 /// Everybody who holds one of these addresses or waits for it.

@@ -1,5 +1,6 @@
 //! The users table on SQLite.
 
+mod batch_login;
 mod batches;
 mod errors;
 mod event_inbox;

@@ -19,6 +19,13 @@ pub(super) struct Carried {
     pub(super) touched: Vec<Subject>,
 }
 
+impl Carried {
+    /// A row of which nothing was known.
+    pub(super) fn created(user: User) -> Self {
+        Self { touched: vec![user.subject.clone()], saved: Saved::Created(user) }
+    }
+}
+
 /// Within a transaction that nobody else writes beside.
 pub(super) fn save(connection: &mut SqliteConnection, change: Change<'_>) -> Result<Carried, Fault> {
     let (base, known) = find_base(connection, change.subject())?;
@@ -91,7 +98,8 @@ fn update(connection: &mut SqliteConnection, before: &User, user: &User) -> Resu
     Ok(())
 }
 
-fn insert(connection: &mut SqliteConnection, user: &User) -> Result<UserId, Fault> {
+/// A new row.
+pub(super) fn insert(connection: &mut SqliteConnection, user: &User) -> Result<UserId, Fault> {
     // One that is refused takes its id back with it: SQLite counts in the transaction.
     let (blocked, deleted_at) = standing_columns(user);
     let id: i64 = diesel::insert_into(users::table)

@@ -1,9 +1,12 @@
 //! From export to link.
 
-use domain::UnixTime;
+use std::sync::Arc;
+
+use domain::{Seen, UnixTime};
 use persistence::{LegacyError, Linked, Phase};
 use scratch_database::ScratchDatabase;
 
+use crate::batched::settled;
 use crate::bench::{Evidence, LoginRecord, SaveLogin, SqlBench, patient, record};
 use crate::legacy_bench::{adopt, go_on, is_sqlite, legacy, on_both_databases, python_table, stopped_at, value};
 
@@ -13,6 +16,7 @@ on_both_databases! {
     a_link_that_stops_anywhere_is_taken_up_again,
     the_phase_says_what_comes_next,
     an_exported_user_who_logs_in_is_linked_at_once,
+    an_exported_user_who_is_taken_for_new_is_linked_all_the_same,
 }
 
 fn at(seconds: i64) -> UnixTime {
@@ -122,4 +126,16 @@ fn an_exported_user_who_logs_in_is_linked_at_once(database: ScratchDatabase) {
     assert_eq!(bench.rows(), 20);
     let counts = legacy(&bench.database).status().expect("an answer").counts;
     assert_eq!((counts.linked, counts.newcomers, counts.unlinked), (1, 0, 19));
+}
+
+fn an_exported_user_who_is_taken_for_new_is_linked_all_the_same(database: ScratchDatabase) {
+    python_table(&database, 20);
+    adopt(&database);
+    legacy(&database).mark_exported(&[7], at(1)).expect("marks");
+    let bench = SqlBench::unmigrated(database, &patient());
+    // An address that no row has tells nobody who this is.
+    let login = LoginRecord { evidence: Evidence::Verified, ..record("auth0|7", "moved@example.com") };
+    let saved = settled(bench.batched_with(&patient()).lanes.log_in(Arc::new(login.login()), Seen::NoRow));
+    assert_eq!(saved.expect("a saved user").user().id.get(), 7);
+    assert_eq!((bench.rows(), value(&bench.database, "email", 7).as_deref()), (20, Some("moved@example.com")));
 }

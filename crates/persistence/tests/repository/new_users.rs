@@ -1,15 +1,15 @@
-//! First logins in batches on PostgreSQL: one row for each user, and no id burnt.
+//! First logins in batches: one row for each user, and no id burnt.
 
-use domain::{RepositoryError, Saved};
+use std::sync::Arc;
+
+use domain::{RepositoryError, Saved, Seen};
 use persistence::Database;
 
 use crate::batched::{Batched, settled};
 use crate::batches::{login, person, save};
 use crate::bench::{SqlBench, created_id, patient, record, url};
 
-#[test]
-fn first_logins_of_one_user_at_two_nodes_leave_one_row_and_burn_no_id() {
-    let bench = SqlBench::postgres();
+fn first_logins_of_one_user_at_several_nodes_leave_one_row_and_burn_no_id(bench: &SqlBench) {
     let nodes = [bench.batched_with(&patient()), bench.batched_with(&patient()), bench.batched_with(&patient())];
     for round in 0..20 {
         let coming: Vec<_> = (0..60).map(|number| login(&nodes[number % 3], &person(round))).collect();
@@ -18,6 +18,16 @@ fn first_logins_of_one_user_at_two_nodes_leave_one_row_and_burn_no_id() {
         assert_eq!(saved.iter().filter(|one| matches!(one, Saved::Created(_))).count(), 1, "{saved:?}");
     }
     assert_eq!(created_id(save(&nodes[0], &person(99))), 21);
+}
+
+#[test]
+fn on_sqlite_first_logins_of_one_user_at_several_nodes_leave_one_row_and_burn_no_id() {
+    first_logins_of_one_user_at_several_nodes_leave_one_row_and_burn_no_id(&SqlBench::sqlite());
+}
+
+#[test]
+fn on_postgres_first_logins_of_one_user_at_several_nodes_leave_one_row_and_burn_no_id() {
+    first_logins_of_one_user_at_several_nodes_leave_one_row_and_burn_no_id(&SqlBench::postgres());
 }
 
 #[test]
@@ -33,9 +43,7 @@ fn the_same_login_many_times_at_once_is_begun_once_each_time() {
     assert_eq!(database.queue_report().logins.questions, 120);
 }
 
-#[test]
-fn users_who_claim_one_address_at_two_nodes_leave_one_row_and_burn_no_id() {
-    let bench = SqlBench::postgres();
+fn users_who_claim_one_address_at_two_nodes_leave_one_row_and_burn_no_id(bench: &SqlBench) {
     let nodes = [bench.batched_with(&patient()), bench.batched_with(&patient())];
     let claim = |number: usize| record(&format!("auth0|claimant {number}"), "wanted@example.com");
     let coming: Vec<_> = (0..60).map(|number| login(&nodes[number % 2], &claim(number))).collect();
@@ -43,6 +51,16 @@ fn users_who_claim_one_address_at_two_nodes_leave_one_row_and_burn_no_id() {
     assert_eq!(outcomes.iter().filter(|outcome| outcome.is_ok()).count(), 1, "{outcomes:?}");
     assert!(outcomes.iter().all(|outcome| matches!(outcome, Ok(_) | Err(RepositoryError::EmailTaken))), "{outcomes:?}");
     assert_eq!(created_id(save(&nodes[0], &person(99))), 2);
+}
+
+#[test]
+fn on_sqlite_users_who_claim_one_address_at_two_nodes_leave_one_row_and_burn_no_id() {
+    users_who_claim_one_address_at_two_nodes_leave_one_row_and_burn_no_id(&SqlBench::sqlite());
+}
+
+#[test]
+fn on_postgres_users_who_claim_one_address_at_two_nodes_leave_one_row_and_burn_no_id() {
+    users_who_claim_one_address_at_two_nodes_leave_one_row_and_burn_no_id(&SqlBench::postgres());
 }
 
 /// Has the database count how many users came in by the one call that is meant for new ones.
@@ -57,11 +75,8 @@ fn counting_newcomers(bench: &SqlBench) {
     );
 }
 
-#[test]
-fn users_of_whom_nothing_is_known_come_in_by_one_call_and_all_others_as_if_alone() {
-    let bench = SqlBench::postgres();
-    let users = bench.batched_with(&patient());
-    counting_newcomers(&bench);
+/// Twenty who are all taken for new, of whom four are not, and what each of them is told.
+fn the_known_among_the_new_are_answered_as_if_alone(bench: &SqlBench, users: &Batched) {
     bench.database.execute(
         "INSERT INTO users (email, auth0_id) VALUES \
          ('Person1@Example.com', 'auth0|elsewhere'), ('other@example.com', 'auth0|person 2'), \
@@ -72,7 +87,8 @@ fn users_of_whom_nothing_is_known_come_in_by_one_call_and_all_others_as_if_alone
            \"verified\": true}, \"updated_at\": 1, \"said_at\": 1}}'), \
          ('auth0|person 4', NULL, '{\"deleted_at\": 4000000000000}')",
     );
-    let coming: Vec<_> = (0..20).map(|number| login(&users, &person(number))).collect();
+    let taken_for_new = |number| users.lanes.log_in(Arc::new(person(number).login()), Seen::NoRow);
+    let coming: Vec<_> = (0..20).map(taken_for_new).collect();
     for (number, outcome) in coming.into_iter().map(settled).enumerate() {
         let is_right = match number {
             1 => matches!(outcome, Err(RepositoryError::EmailTaken)),
@@ -84,8 +100,38 @@ fn users_of_whom_nothing_is_known_come_in_by_one_call_and_all_others_as_if_alone
         };
         assert!(is_right, "{number}: {outcome:?}");
     }
+}
+
+#[test]
+fn on_sqlite_the_known_among_the_new_are_answered_as_if_alone() {
+    let bench = SqlBench::sqlite();
+    the_known_among_the_new_are_answered_as_if_alone(&bench, &bench.batched_with(&patient()));
+}
+
+#[test]
+fn on_postgres_users_of_whom_nothing_is_known_come_in_by_one_call_and_all_others_as_if_alone() {
+    let bench = SqlBench::postgres();
+    let users = bench.batched_with(&patient());
+    counting_newcomers(&bench);
+    the_known_among_the_new_are_answered_as_if_alone(&bench, &users);
     let at_once = bench.database.scalar("SELECT sum(at_once) FROM newcomers").and_then(|sum| sum.parse().ok());
     assert!(at_once.is_some_and(|at_once: u32| at_once >= 16), "{at_once:?}");
+}
+
+#[test]
+fn one_new_user_who_cannot_be_inserted_keeps_no_other_out_of_a_sqlite_file() {
+    let bench = SqlBench::sqlite();
+    bench.database.execute(
+        "CREATE TRIGGER nobody_7 BEFORE INSERT ON users WHEN NEW.auth0_id = 'auth0|person 7' \
+         BEGIN SELECT RAISE(ABORT, 'not this one'); END",
+    );
+    let users = bench.batched_with(&patient());
+    let taken_for_new = |number| users.lanes.log_in(Arc::new(person(number).login()), Seen::NoRow);
+    let coming: Vec<_> = (0..20).map(taken_for_new).collect();
+    for (number, outcome) in coming.into_iter().map(settled).enumerate() {
+        assert_eq!(matches!(outcome, Ok(Saved::Created(_))), number != 7, "{number}: {outcome:?}");
+    }
+    assert_eq!(bench.rows(), 19);
 }
 
 #[test]
