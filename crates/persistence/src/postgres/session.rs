@@ -55,6 +55,11 @@ const PLANS: [&str; 5] = [
     "jit = off",
 ];
 
+/// The same for one transaction, as far as it matters there: a statement is planned for the table as it is, unless it
+/// stands in a function, whose plans outlive the transaction. A database that does not know the setting keeps its own.
+const PLANS_IN_TRANSACTION: &str =
+    "SELECT set_config('enable_seqscan', 'off', true) WHERE current_setting('enable_seqscan', true) IS NOT NULL;";
+
 impl Session {
     pub(super) fn of(settings: &PoolSettings) -> Self {
         let PoolSettings { statement_timeout, prepared_statements, .. } = *settings;
@@ -82,7 +87,7 @@ impl Session {
         if self.is_lasting {
             return Ok(());
         }
-        connection.batch_execute(&settings("SET LOCAL", &self.limits()))
+        connection.batch_execute(&(settings("SET LOCAL", &self.limits()) + PLANS_IN_TRANSACTION))
     }
 
     fn set(&self, connection: &mut PgConnection) -> QueryResult<()> {

@@ -165,15 +165,18 @@ fn no_statement_is_prepared_and_nothing_is_set_for_longer_than_a_transaction_beh
     users.find_by_email(&person(1).email).expect("an answer");
     // Nobody else can look into a session, so the sessions tell by themselves.
     bench.database.execute(
-        "CREATE TABLE told (prepared BIGINT, statement_timeout TEXT); \
+        "CREATE TABLE told (prepared BIGINT, statement_timeout TEXT, enable_seqscan TEXT); \
          CREATE FUNCTION tell() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN \
-         INSERT INTO told SELECT count(*), current_setting('statement_timeout') FROM pg_prepared_statements; \
+         INSERT INTO told SELECT count(*), current_setting('statement_timeout'), current_setting('enable_seqscan') \
+         FROM pg_prepared_statements; \
          RETURN NEW; END $$; \
          CREATE TRIGGER tell BEFORE INSERT ON users FOR EACH ROW EXECUTE FUNCTION tell()",
     );
     save(&users, &person(2)).expect("a saved user");
     assert_eq!(bench.database.scalar("SELECT max(prepared) FROM told").as_deref(), Some("0"));
     assert_eq!(bench.database.scalar("SELECT max(statement_timeout) FROM told").as_deref(), Some("1min"));
+    // A function keeps the plans of its first calls, when the table may have been empty.
+    assert_eq!(bench.database.scalar("SELECT max(enable_seqscan) FROM told").as_deref(), Some("off"));
 }
 
 #[test]
