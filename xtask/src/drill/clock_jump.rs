@@ -34,9 +34,9 @@ struct Crowd {
 }
 
 const CROWDS: [Crowd; 3] = [
-    Crowd { name: "good at any time", issued: -2 * HOUR, expires: 20 * HOUR },
+    Crowd { name: "are good at any time", issued: -2 * HOUR, expires: 20 * HOUR },
     Crowd { name: "end in half an hour", issued: -2 * HOUR, expires: HOUR / 2 },
-    Crowd { name: "issued just now", issued: 0, expires: 20 * HOUR },
+    Crowd { name: "were issued just now", issued: 0, expires: 20 * HOUR },
 ];
 
 impl Crowd {

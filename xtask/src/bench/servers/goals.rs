@@ -98,10 +98,16 @@ pub(in crate::bench) fn goals(board: &Board, extras: &Extras) -> Vec<Goal> {
         ),
         at_most("cold start, ms beyond 1.5 × the bare handler's", 20.0, 1, Figure::of(beyond_bare)),
         at_most(
-            "forged token, server CPU ÷ that of a good uncached one",
+            "forged token, server CPU ÷ that of a good one that is not cached",
             1.0,
             2,
             extras.refusal.as_ref().and_then(Refusal::ratio),
+        ),
+        at_most(
+            "forged token, server CPU ÷ that of a good one with all caches off",
+            1.0,
+            2,
+            extras.refusal.as_ref().and_then(Refusal::ratio_without_caches),
         ),
         at_most(
             "p99 of good tokens in a flood of forged ones ÷ without",

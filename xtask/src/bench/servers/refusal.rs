@@ -1,7 +1,8 @@
 //! What a forged token costs beside a good one.
 //!
 //! A goal compares the two, and a machine changes its speed within the minutes that lie between two loads of the
-//! comparison: so they are measured once more, right after each other.
+//! comparison: so they are measured once more, right after each other. A good token that the server has not seen costs what
+//! the caches cost as well, for nothing; so it is compared with one where there are none, too.
 
 use anyhow::Context;
 
@@ -18,8 +19,10 @@ use crate::screen::Screen;
 pub(in crate::bench) struct Refusal {
     /// As delivered.
     pub(in crate::bench) forged: Vec<f64>,
-    /// With no cache, and a token that was not seen before.
+    /// As delivered, and a token that was not seen before.
     pub(in crate::bench) good: Vec<f64>,
+    /// The same with no cache.
+    pub(in crate::bench) good_without_caches: Vec<f64>,
 }
 
 impl Refusal {
@@ -27,34 +30,38 @@ impl Refusal {
     pub(in crate::bench) fn ratio(&self) -> Option<Figure> {
         Figure::ratio(&self.forged, &self.good)
     }
+
+    /// The same where nothing is cached.
+    pub(in crate::bench) fn ratio_without_caches(&self) -> Option<Figure> {
+        Figure::ratio(&self.forged, &self.good_without_caches)
+    }
 }
 
-/// Measures both in turns, and in each round another one first.
+/// Measures all of them in turns, and in each round another one first.
 ///
 /// # Errors
 /// authsync does not start, or a request is not answered as it should be.
 pub(in crate::bench) fn measure(ground: &Ground, options: &Options, screen: Screen) -> anyhow::Result<Refusal> {
     let named = |name| ALL.iter().find(|one| one.name == name).context("authsync takes no part");
     let (delivered, uncached) = (named(AUTHSYNC)?, named(UNCACHED)?);
+    let cost = |contender, scenario| anyhow::Ok(trial::run(ground, contender, scenario, options)?.server_us);
     let mut refusal = Refusal::default();
     for round in 1..=options.rounds {
-        let mut pair = [(delivered, Scenario::Forged), (uncached, Scenario::VerifyUnique)];
-        if round % 2 == 0 {
-            pair.reverse();
-        }
-        for (contender, scenario) in pair {
-            let cost = trial::run(ground, contender, scenario, options)?.server_us;
-            match scenario {
-                Scenario::Forged => refusal.forged.push(cost),
-                _ => refusal.good.push(cost),
+        for turn in 0..3 {
+            match (round + turn) % 3 {
+                0 => refusal.forged.push(cost(delivered, Scenario::Forged)?),
+                1 => refusal.good.push(cost(delivered, Scenario::VerifyUnique)?),
+                _ => refusal.good_without_caches.push(cost(uncached, Scenario::VerifyUnique)?),
             }
         }
-        if let (Some(forged), Some(good)) = (refusal.forged.last(), refusal.good.last()) {
-            screen.line(format_args!(
-                "{round}/{} a forged token {forged:.1} µs, a good one {good:.1} µs",
-                options.rounds
-            ));
-        }
+        let last = |costs: &[f64]| costs.last().map_or_else(String::new, |cost| format!("{cost:.1} µs"));
+        screen.line(format_args!(
+            "{round}/{} a forged token {}, a good one {}, a good one without caches {}",
+            options.rounds,
+            last(&refusal.forged),
+            last(&refusal.good),
+            last(&refusal.good_without_caches),
+        ));
     }
     Ok(refusal)
 }

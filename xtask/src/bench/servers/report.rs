@@ -100,12 +100,15 @@ fn starts(extras: &Extras) -> String {
 
 fn refusal(extras: &Extras) -> anyhow::Result<String> {
     let refusal = extras.refusal.as_ref().context("the refusal was not measured")?;
-    let ratio = refusal.ratio().map_or_else(String::new, |ratio| ratio.with(2).to_string());
+    let ratio = |ratio: Option<Figure>| ratio.map_or_else(String::new, |ratio| ratio.with(2).to_string());
     Ok(format!(
         "Processor time of the server for a token that was not seen before, measured right after each other: {} µs for one \
-         with a forged signature, {} µs for a good one with all caches off. The ratio: {ratio}.\n",
+         with a forged signature, {} µs for a good one, {} µs for a good one with all caches off. The ratios: {} and {}.\n",
         shown(&refusal.forged, 1),
         shown(&refusal.good, 1),
+        shown(&refusal.good_without_caches, 1),
+        ratio(refusal.ratio()),
+        ratio(refusal.ratio_without_caches()),
     ))
 }
 
