@@ -4,6 +4,7 @@ use std::fmt;
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
+use std::time::Instant;
 
 use crate::{Auth0Record, Change, Login, RepositoryError, Saved, Subject, User};
 
@@ -37,8 +38,9 @@ pub trait AsyncUserRepository: Send + Sync {
     }
 
     /// Does what [`UserRepository::save`](crate::UserRepository::save) does with a login. Returns at once. What the caller
-    /// has seen tells a table where to begin; what the table says at the moment of the write decides.
-    fn log_in(&self, login: Arc<Login>, seen: Seen) -> Reply<Saved>;
+    /// has seen tells a table where to begin; what the table says at the moment of the write decides. A table that gives its
+    /// callers only so much time counts it from `since`, when this one began to ask.
+    fn log_in(&self, login: Arc<Login>, seen: Seen, since: Instant) -> Reply<Saved>;
 }
 
 /// What was read of a user before their login is written.

@@ -3,6 +3,7 @@
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Instant;
 
 use crate::{
     AsyncUserRepository, Auth0Record, Change, Claimant, Draft, EmailAddress, KeySetStore, KnownUser, Login, Reply,
@@ -123,7 +124,7 @@ impl AsyncUserRepository for InMemoryUserRepository {
         Reply::AtOnce(Ok(own.map(|user| Arc::new(KnownUser { user, record }))))
     }
 
-    fn log_in(&self, login: Arc<Login>, _: Seen) -> Reply<Saved> {
+    fn log_in(&self, login: Arc<Login>, _: Seen, _: Instant) -> Reply<Saved> {
         Reply::AtOnce(self.save(Change::Login(&login)))
     }
 }

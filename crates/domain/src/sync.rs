@@ -1,6 +1,7 @@
 //! The rule of `POST /auth/sync`: a login brings its row of the users table up to date.
 
 use std::sync::Arc;
+use std::time::Instant;
 
 use crate::{
     AsyncUserRepository, Auth0Fact, Auth0Profile, BodyProfile, BoxError, Change, DirectoryAnswer, DirectoryError,
@@ -117,6 +118,7 @@ pub async fn sync_user_at_once(
 }
 
 async fn save_what_differs(login: &Login, users: &dyn AsyncUserRepository) -> Result<Saved, RepositoryError> {
+    let since = Instant::now();
     let known = if users.expects_newcomers() { None } else { users.find(&login.subject).settled().await? };
     if let Some(known) = &known
         && known.is_unchanged_by(login)?
@@ -124,7 +126,7 @@ async fn save_what_differs(login: &Login, users: &dyn AsyncUserRepository) -> Re
         return Ok(Saved::Unchanged(known.user.clone()));
     }
     let seen = if known.is_some() { Seen::Row } else { Seen::NoRow };
-    users.log_in(Arc::new(login.clone()), seen).settled().await
+    users.log_in(Arc::new(login.clone()), seen, since).settled().await
 }
 
 /// Rule 1: the token alone says who this is.

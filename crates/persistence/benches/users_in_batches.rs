@@ -113,7 +113,7 @@ fn measure(criterion: &mut Criterion, place: &str, scratch: &ScratchDatabase) {
     let database = Database::open(&url, &settings).expect("settings");
     database.migrator().up().expect("migrations");
     let users: Arc<dyn AsyncUserRepository> = database.async_users();
-    elapsed(USERS, |number| later(users.log_in(login(number), Seen::NoRow)));
+    elapsed(USERS, |number| later(users.log_in(login(number), Seen::NoRow, Instant::now())));
     let mut group = criterion.benchmark_group(place);
     group.throughput(Throughput::Elements(1)).sample_size(10);
     group.bench_function("lookup", |bencher| {
@@ -122,11 +122,15 @@ fn measure(criterion: &mut Criterion, place: &str, scratch: &ScratchDatabase) {
         });
     });
     group.bench_function("repeated login", |bencher| {
-        bencher.iter_custom(|calls| elapsed(calls, |number| later(users.log_in(login(number % USERS), Seen::Row))));
+        bencher.iter_custom(|calls| {
+            elapsed(calls, |number| later(users.log_in(login(number % USERS), Seen::Row, Instant::now())))
+        });
     });
     group.bench_function("first login", |bencher| {
         bencher.iter_custom(|calls| {
-            elapsed(calls, |_| later(users.log_in(login(NEXT.fetch_add(1, Ordering::Relaxed)), Seen::NoRow)))
+            elapsed(calls, |_| {
+                later(users.log_in(login(NEXT.fetch_add(1, Ordering::Relaxed)), Seen::NoRow, Instant::now()))
+            })
         });
     });
     group.finish();

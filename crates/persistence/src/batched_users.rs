@@ -2,6 +2,7 @@
 
 use std::io;
 use std::sync::Arc;
+use std::time::Instant;
 
 use domain::{AsyncUserRepository, KnownUser, Login, Reply, Saved, Seen, Subject};
 
@@ -66,8 +67,8 @@ impl AsyncUserRepository for BatchedUsers {
         self.lookups.ask(subject.clone())
     }
 
-    fn log_in(&self, login: Arc<Login>, seen: Seen) -> Reply<Saved> {
-        self.logins.ask(PendingLogin { login, seen })
+    fn log_in(&self, login: Arc<Login>, seen: Seen, since: Instant) -> Reply<Saved> {
+        self.logins.ask_since(since, PendingLogin { login, seen })
     }
 }
 

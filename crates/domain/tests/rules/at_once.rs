@@ -1,11 +1,13 @@
 //! A sync and a look-up that hold no thread come to what those that wait come to.
 
 use std::pin::pin;
+use std::sync::{Arc, OnceLock};
 use std::task::{Context, Poll, Waker};
+use std::time::Instant;
 
 use domain::{
-    AsyncSyncPorts, ConfirmError, KnownUser, Profile, Saved, SyncError, confirm_user, confirm_user_later,
-    sync_user_at_once,
+    AsyncSyncPorts, AsyncUserRepository, ConfirmError, KnownUser, Login, Profile, Reply, RepositoryError, Saved, Seen,
+    SyncError, confirm_user, confirm_user_later, sync_user_at_once,
 };
 
 use super::*;
@@ -125,4 +127,36 @@ fn without_auth0s_word_at_hand_nobody_says_that_nothing_changes() {
     let known = |record| KnownUser { user: user.clone(), record };
     assert!(!known(None).is_unchanged_by(&login).expect("a draft"));
     assert!(known(Some(domain::Auth0Record::default())).is_unchanged_by(&login).expect("a draft"));
+}
+
+/// A table that has nobody, and remembers when it was asked and since when a login was said to be under way.
+#[derive(Default)]
+struct Times {
+    looked_up: OnceLock<Instant>,
+    since: OnceLock<Instant>,
+}
+
+impl AsyncUserRepository for Times {
+    fn find(&self, _: &Subject) -> Reply<Option<Arc<KnownUser>>> {
+        let _ = self.looked_up.set(Instant::now());
+        Reply::AtOnce(Ok(None))
+    }
+
+    fn log_in(&self, _: Arc<Login>, _: Seen, since: Instant) -> Reply<Saved> {
+        let _ = self.since.set(since);
+        Reply::AtOnce(Err(RepositoryError::EmailTaken))
+    }
+}
+
+#[test]
+fn the_time_of_a_sync_runs_from_its_first_question_on() {
+    let (directory, users) = (Directory::default(), Times::default());
+    let ports = AsyncSyncPorts { profiles: &AtOnce(&directory), users: &users };
+    let outcome = ready(sync_user_at_once(
+        &token("auth0|ann", Profile::default()),
+        &request("auth0|ann", "a@example.com"),
+        &ports,
+    ));
+    assert!(matches!(outcome, Some(Err(SyncError::EmailTaken))), "{outcome:?}");
+    assert!(users.since.get() <= users.looked_up.get() && users.since.get().is_some());
 }

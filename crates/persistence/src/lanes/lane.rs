@@ -11,6 +11,7 @@ use super::answer::{Promise, Witness, promised};
 use super::overseer::Overseen;
 use super::refusal::Busy;
 use super::report::{Counters, LaneReport};
+use super::times::Times;
 
 /// How much a lane takes on.
 #[derive(Clone, Copy, Debug)]
@@ -21,7 +22,8 @@ pub(crate) struct Limits {
     pub(crate) batch: usize,
     /// How long a question may wait until it is begun.
     pub(crate) patience: Duration,
-    /// How long it may take once it is begun, on top of that.
+    /// How long it may take once it is begun, on top of that. A caller who asks for one thing after another waits no longer
+    /// than both for all of them.
     pub(crate) work_time: Duration,
 }
 
@@ -29,7 +31,7 @@ pub(crate) struct Limits {
 pub(crate) struct Asked<Q, A> {
     pub(crate) question: Q,
     pub(crate) promise: Promise<A>,
-    at: Instant,
+    pub(super) times: Times,
 }
 
 /// A queue of questions, and the threads that answer them see the other side of it. Closed when dropped: what waits is
@@ -48,7 +50,7 @@ pub(super) struct Shared<Q, A> {
 
 /// A question that is not taken on, for whoever brought it to answer.
 type Refused<Q, A> = (Asked<Q, A>, Busy);
-pub(super) type UnderWay<A> = Vec<(Instant, Witness<A>)>;
+pub(super) type UnderWay<A> = Vec<(Times, Witness<A>)>;
 
 pub(super) struct State<Q, A> {
     pub(super) waiting: VecDeque<Asked<Q, A>>,
@@ -61,12 +63,6 @@ pub(super) struct State<Q, A> {
     /// Whether what is under way has been for too long.
     pub(super) is_stuck: bool,
     is_closed: bool,
-}
-
-impl<Q, A> Asked<Q, A> {
-    pub(super) fn expires(&self, limits: &Limits) -> Instant {
-        self.at + limits.patience
-    }
 }
 
 impl<Q: Send + 'static, A: Send + 'static> Lane<Q, A> {
@@ -97,9 +93,18 @@ impl<Q: Send + 'static, A: Send + 'static> Lane<Q, A> {
 
     /// Leaves a question. Never waits.
     pub(crate) fn ask(&self, question: Q) -> Reply<A> {
-        let at = Instant::now();
+        let now = Instant::now();
+        self.ask_at(now, now, question)
+    }
+
+    /// The same of a caller who has asked before, at this moment.
+    pub(crate) fn ask_since(&self, since: Instant, question: Q) -> Reply<A> {
+        self.ask_at(Instant::now(), since, question)
+    }
+
+    fn ask_at(&self, now: Instant, since: Instant, question: Q) -> Reply<A> {
         let (promise, awaited) = promised();
-        match self.0.push(Asked { question, promise, at }, at) {
+        match self.0.push(Asked { question, promise, times: Times::of(now, since) }, now) {
             Ok(()) => Reply::Later(Box::pin(awaited)),
             Err((_, busy)) => Reply::AtOnce(Err(busy.into())),
         }
@@ -185,7 +190,7 @@ impl<Q, A> Shared<Q, A> {
                 if !asked.promise.is_awaited() {
                     continue;
                 }
-                if asked.expires(&self.limits) <= now {
+                if asked.times.begin_by(&self.limits) <= now {
                     self.expire(&asked.promise.witness(), Busy::Expired);
                 } else {
                     wanted.push(asked);
@@ -197,7 +202,7 @@ impl<Q, A> Shared<Q, A> {
             self.counters.batches.add(1);
             self.counters.questions.add(wanted.len());
             if let Some(mut under_way) = self.under_way(thread) {
-                under_way.extend(wanted.iter().map(|asked| (asked.at, asked.promise.witness())));
+                under_way.extend(wanted.iter().map(|asked| (asked.times, asked.promise.witness())));
             }
             return Some(wanted);
         }
@@ -266,7 +271,9 @@ impl<Q, A> Shared<Q, A> {
         let waiting = {
             let mut state = self.lock();
             state.is_closed = true;
-            state.outage = Some((Instant::now() - self.limits.patience, Arc::from("its thread has ended")));
+            let now = Instant::now();
+            let since = now.checked_sub(self.limits.patience).unwrap_or(now);
+            state.outage = Some((since, Arc::from("its thread has ended")));
             std::mem::take(&mut state.waiting)
         };
         waiting.into_iter().for_each(|asked| asked.promise.keep(Err(Busy::Closed.into())));

@@ -1,39 +1,44 @@
 //! Which questions of a lane have waited for too long.
 
+use std::collections::VecDeque;
 use std::time::Instant;
 
-use super::lane::Shared;
+use super::lane::{Shared, UnderWay};
 use super::overseer::Overseen;
 use super::refusal::Busy;
 
+/// So often a lane is looked at while the first question of a caller may wait: a later one of theirs has less time left, so
+/// that nobody knows beforehand when it is over.
+const LOOKS: u32 = 4;
+
 impl<Q: Send, A: Send> Overseen for Shared<Q, A> {
     fn look(&self, now: Instant) -> Instant {
-        let mut next = now + self.limits.patience;
-        loop {
+        let limits = &self.limits;
+        let mut next = now + limits.patience / LOOKS;
+        // Not in the order in which they came: of a caller's second question less time is left.
+        let late: VecDeque<_> = {
             let mut state = self.lock();
-            let Some(first) = state.waiting.front() else { break };
-            let expires = first.expires(&self.limits);
-            if expires > now {
-                next = next.min(expires);
-                break;
-            }
-            let late = state.waiting.pop_front();
-            drop(state);
-            if let Some(late) = late {
-                self.expire(&late.promise.witness(), Busy::Expired);
-            }
-        }
-        let allowed = self.limits.patience + self.limits.work_time;
-        let is_late = |at: &Instant| *at + allowed <= now;
+            let waiting = std::mem::take(&mut state.waiting);
+            let (late, on_time) = waiting.into_iter().partition(|asked| asked.times.begin_by(limits) <= now);
+            state.waiting = on_time;
+            next = state.waiting.iter().map(|asked| asked.times.begin_by(limits)).fold(next, Instant::min);
+            late
+        };
+        late.iter().for_each(|asked| self.expire(&asked.promise.witness(), Busy::Expired));
         let threads = || (0..self.under_way.len()).filter_map(|thread| self.under_way(thread));
-        let stuck = threads().filter(|under_way| under_way.iter().any(|(at, _)| is_late(at))).count();
+        let hangs = |under_way: &UnderWay<A>| under_way.iter().any(|(times, _)| times.hangs_from(limits) <= now);
+        let stuck = threads().filter(|under_way| hangs(under_way)).count();
         // Said before anybody is refused, who might ask again at once; and taken back at the next look, should a thread have come
         // back meanwhile.
         self.lock().is_stuck = stuck > 0 && stuck == self.under_way.len();
         for under_way in threads() {
-            under_way.iter().filter(|(at, _)| is_late(at)).for_each(|(_, witness)| self.expire(witness, Busy::Silent));
-            let on_time = under_way.iter().map(|(at, _)| *at).filter(|at| !is_late(at));
-            next = on_time.map(|at| at + allowed).fold(next, Instant::min);
+            for (times, witness) in &*under_way {
+                if times.answer_by(limits) <= now {
+                    self.expire(witness, Busy::Silent);
+                }
+                let moments = [times.answer_by(limits), times.hangs_from(limits)];
+                next = moments.into_iter().filter(|moment| *moment > now).fold(next, Instant::min);
+            }
         }
         next
     }

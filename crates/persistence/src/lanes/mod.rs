@@ -12,6 +12,7 @@ mod refusal;
 mod report;
 #[cfg(test)]
 mod tests;
+mod times;
 mod worker;
 
 pub(crate) use lane::{Asked, Lane, Limits};

@@ -32,7 +32,7 @@ impl Overseer {
 fn look_until(lanes: &[Weak<dyn Overseen>], ended: &Receiver<()>) {
     loop {
         let now = Instant::now();
-        // A question that comes meanwhile expires no sooner than a lane says.
+        // A question that comes meanwhile, and of which less is left than that, waits so much longer at most.
         let next = lanes.iter().filter_map(Weak::upgrade).map(|lane: Arc<dyn Overseen>| lane.look(now)).min();
         let pause = next.map_or(Duration::from_secs(1), |next| next.saturating_duration_since(Instant::now()));
         if ended.recv_timeout(pause) != Err(RecvTimeoutError::Timeout) {

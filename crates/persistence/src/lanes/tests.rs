@@ -181,6 +181,38 @@ fn what_was_begun_and_gets_no_answer_is_refused_and_nobody_else_waits_for_it() {
 }
 
 #[test]
+fn a_second_question_has_what_the_first_one_left_of_its_callers_time() {
+    let (lane, hand) = lane(Limits { patience: SHORT, ..LIMITS }, 0);
+    let _overseer = Overseer::start(vec![lane.overseen()]).expect("a thread");
+    let long_ago = Instant::now().checked_sub(LIMITS.work_time).expect("a machine that has been up for a minute");
+    let asked = Instant::now();
+    // It is begun, and not answered.
+    assert_eq!(said(settled(lane.ask_since(long_ago, 1))), "the database does not answer");
+    // Of its minute the lane's patience was left.
+    assert!(asked.elapsed() < LIMITS.work_time / 2, "{:?}", asked.elapsed());
+    hand.leave.send(()).expect("a worker");
+}
+
+#[test]
+fn a_thread_that_hangs_costs_its_own_questions_and_the_other_one_goes_on() {
+    let limits = Limits { batch: 1, patience: SHORT * 3, work_time: Duration::ZERO, ..LIMITS };
+    let (begun, _hear) = channel();
+    let ((leave, goes_on), (_no_leave, hangs)) = (channel(), channel());
+    let worker = |leave| Doubler { begun: begun.clone(), leave, failures: 0, connected: false };
+    let lane = Lane::new(limits, 2);
+    start(&lane, "test", [goes_on, hangs].map(worker)).expect("threads");
+    let _overseer = Overseer::start(vec![lane.overseen()]).expect("a thread");
+    (0..10_000).for_each(|_| leave.send(()).expect("a worker"));
+    let four_at_once = || {
+        let replies: Vec<_> = (0..4).map(|number| lane.ask(number)).collect();
+        replies.into_iter().map(|reply| said(settled(reply))).collect::<Vec<_>>()
+    };
+    while !four_at_once().iter().any(|said| said == "the database does not answer") {}
+    assert_eq!(four_at_once(), ["Ok(0)", "Ok(2)", "Ok(4)", "Ok(6)"]);
+    assert!(lane.report().connected);
+}
+
+#[test]
 fn a_question_that_nobody_waits_for_any_more_is_not_begun() {
     let (lane, hand) = lane(LIMITS, 0);
     let first = lane.ask(1);

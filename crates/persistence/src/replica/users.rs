@@ -72,13 +72,13 @@ impl AsyncUserRepository for ReplicatedUsers {
         true
     }
 
-    fn log_in(&self, login: Arc<Login>, seen: Seen) -> Reply<Saved> {
+    fn log_in(&self, login: Arc<Login>, seen: Seen, since: Instant) -> Reply<Saved> {
         let subjects: Vec<Subject> = [&login.subject].into_iter().chain(&login.gives_way).cloned().collect();
         let writes = Arc::clone(&self.writes);
         // At once as well: one who gives up waiting is written all the same.
         subjects.iter().for_each(|subject| writes.note(subject, Instant::now()));
         let note = move || subjects.iter().for_each(|subject| writes.note(subject, Instant::now()));
-        match self.primary.log_in(login, seen) {
+        match self.primary.log_in(login, seen, since) {
             Reply::AtOnce(outcome) => {
                 note();
                 Reply::AtOnce(outcome)

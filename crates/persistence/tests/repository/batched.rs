@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::task::{Context, Poll, Wake, Waker};
 use std::thread::{self, Thread};
+use std::time::Instant;
 
 use domain::{
     AsyncUserRepository, Change, EmailAddress, Reply, RepositoryError, Saved, SchemaState, Seen, Subject, User,
@@ -41,7 +42,7 @@ impl UserRepository for Batched {
         match change {
             Change::Login(login) => {
                 let seen = if self.says_row.fetch_not(Ordering::Relaxed) { Seen::Row } else { Seen::NoRow };
-                settled(self.lanes.log_in(Arc::new(login.clone()), seen))
+                settled(self.lanes.log_in(Arc::new(login.clone()), seen, Instant::now()))
             }
             other => self.pool.save(other),
         }

@@ -15,7 +15,7 @@ use crate::bench::{
 };
 
 pub(crate) fn login(users: &Batched, record: &LoginRecord) -> Reply<Saved> {
-    users.lanes.log_in(Arc::new(record.login()), Seen::NoRow)
+    users.lanes.log_in(Arc::new(record.login()), Seen::NoRow, Instant::now())
 }
 
 pub(crate) fn person(number: usize) -> LoginRecord {

@@ -1,6 +1,7 @@
 //! From export to link.
 
 use std::sync::Arc;
+use std::time::Instant;
 
 use domain::{Seen, UnixTime};
 use persistence::{LegacyError, Linked, Phase};
@@ -135,7 +136,8 @@ fn an_exported_user_who_is_taken_for_new_is_linked_all_the_same(database: Scratc
     let bench = SqlBench::unmigrated(database, &patient());
     // An address that no row has tells nobody who this is.
     let login = LoginRecord { evidence: Evidence::Verified, ..record("auth0|7", "moved@example.com") };
-    let saved = settled(bench.batched_with(&patient()).lanes.log_in(Arc::new(login.login()), Seen::NoRow));
+    let saved =
+        settled(bench.batched_with(&patient()).lanes.log_in(Arc::new(login.login()), Seen::NoRow, Instant::now()));
     assert_eq!(saved.expect("a saved user").user().id.get(), 7);
     assert_eq!((bench.rows(), value(&bench.database, "email", 7).as_deref()), (20, Some("moved@example.com")));
 }

@@ -1,6 +1,7 @@
 //! First logins in batches: one row for each user, and no id burnt.
 
 use std::sync::Arc;
+use std::time::Instant;
 
 use domain::{RepositoryError, Saved, Seen};
 use persistence::Database;
@@ -87,7 +88,7 @@ fn the_known_among_the_new_are_answered_as_if_alone(bench: &SqlBench, users: &Ba
            \"verified\": true}, \"updated_at\": 1, \"said_at\": 1}}'), \
          ('auth0|person 4', NULL, '{\"deleted_at\": 4000000000000}')",
     );
-    let taken_for_new = |number| users.lanes.log_in(Arc::new(person(number).login()), Seen::NoRow);
+    let taken_for_new = |number| users.lanes.log_in(Arc::new(person(number).login()), Seen::NoRow, Instant::now());
     let coming: Vec<_> = (0..20).map(taken_for_new).collect();
     for (number, outcome) in coming.into_iter().map(settled).enumerate() {
         let is_right = match number {
@@ -126,7 +127,7 @@ fn one_new_user_who_cannot_be_inserted_keeps_no_other_out_of_a_sqlite_file() {
          BEGIN SELECT RAISE(ABORT, 'not this one'); END",
     );
     let users = bench.batched_with(&patient());
-    let taken_for_new = |number| users.lanes.log_in(Arc::new(person(number).login()), Seen::NoRow);
+    let taken_for_new = |number| users.lanes.log_in(Arc::new(person(number).login()), Seen::NoRow, Instant::now());
     let coming: Vec<_> = (0..20).map(taken_for_new).collect();
     for (number, outcome) in coming.into_iter().map(settled).enumerate() {
         assert_eq!(matches!(outcome, Ok(Saved::Created(_))), number != 7, "{number}: {outcome:?}");

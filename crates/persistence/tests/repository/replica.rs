@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 use std::time::Duration;
+use std::time::Instant;
 
 use domain::{AsyncUserRepository, Saved, Seen, UserRepository};
 use persistence::{Database, ReplicaReport, ReplicaState};
@@ -127,7 +128,7 @@ fn a_standby_lets_in_whom_it_knows_and_turns_nobody_away() {
     assert!(matches!(bob, Saved::Updated(_)), "{bob:?}");
     assert_eq!(node.name_to_confirm("auth0|bob").as_deref(), Some("Ann Example"));
     let login = Arc::new(record("auth0|ada", "ada@x.de").login());
-    settled(node.lookups.log_in(login, Seen::Row)).expect("a save");
+    settled(node.lookups.log_in(login, Seen::Row, Instant::now())).expect("a save");
     assert_eq!(node.name_to_confirm("auth0|ada").as_deref(), Some("Ann Example"));
     assert_eq!((node.report().answered, node.report().just_written), (1, 2));
 

@@ -1,6 +1,7 @@
 //! A users table that makes its callers wait, for those who cannot.
 
 use std::sync::Arc;
+use std::time::Instant;
 
 use actix_web::web;
 use domain::{
@@ -19,7 +20,7 @@ impl AsyncUserRepository for BlockingUsers {
         })
     }
 
-    fn log_in(&self, login: Arc<Login>, _: Seen) -> Reply<Saved> {
+    fn log_in(&self, login: Arc<Login>, _: Seen, _: Instant) -> Reply<Saved> {
         let table = Arc::clone(&self.0);
         on_a_thread(move || table.save(Change::Login(&login)))
     }

@@ -123,7 +123,7 @@ impl AsyncUserRepository for Table {
         }
     }
 
-    fn log_in(&self, login: Arc<Login>, _: Seen) -> Reply<Saved> {
+    fn log_in(&self, login: Arc<Login>, _: Seen, _: Instant) -> Reply<Saved> {
         Reply::AtOnce(UserRepository::save(self, Change::Login(&login)))
     }
 }

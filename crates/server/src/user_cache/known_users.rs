@@ -1,6 +1,7 @@
 //! The users table with a memory in front.
 
 use std::sync::Arc;
+use std::time::Instant;
 
 use domain::{AsyncUserRepository, KnownUser, Login, Reply, RepositoryError, Saved, Seen, Subject};
 
@@ -63,11 +64,11 @@ impl AsyncUserRepository for KnownUsers {
         self.table.has_copies()
     }
 
-    fn log_in(&self, login: Arc<Login>, seen: Seen) -> Reply<Saved> {
+    fn log_in(&self, login: Arc<Login>, seen: Seen, since: Instant) -> Reply<Saved> {
         let (cache, subject) = (Arc::clone(&self.cache), login.subject.clone());
         let other = login.gives_way.clone();
         let newcomers = (seen == Seen::NoRow).then(|| Arc::clone(&self.newcomers));
-        noting(self.table.log_in(login, seen), move |outcome| {
+        noting(self.table.log_in(login, seen, since), move |outcome| {
             if let (Some(newcomers), Ok(saved)) = (newcomers, outcome) {
                 newcomers.note(matches!(saved, Saved::Created(_)));
             }
@@ -110,8 +111,8 @@ impl AsyncUserRepository for LookedUp<'_> {
         self.found.is_none() && self.users.newcomers.are_most()
     }
 
-    fn log_in(&self, login: Arc<Login>, seen: Seen) -> Reply<Saved> {
-        self.users.log_in(login, seen)
+    fn log_in(&self, login: Arc<Login>, seen: Seen, since: Instant) -> Reply<Saved> {
+        self.users.log_in(login, seen, since)
     }
 }
 

@@ -89,7 +89,12 @@ async fn a_proof_counts_from_the_moment_that_it_is_about() {
 async fn whoever_wrote_finds_the_new_row_whatever_the_outcome_and_before_any_word_of_it() {
     let bench = Bench::new();
     bench.kept("ann").await;
-    bench.users.log_in(Arc::new(login("ann")), Seen::Row).settled().await.expect_err("the connection broke");
+    bench
+        .users
+        .log_in(Arc::new(login("ann")), Seen::Row, Instant::now())
+        .settled()
+        .await
+        .expect_err("the connection broke");
     assert_eq!(bench.find("ann").await.expect("a user").user, user("ann", "new"));
 
     bench.kept("bob").await;
