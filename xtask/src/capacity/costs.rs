@@ -38,16 +38,16 @@ pub(super) struct Costs {
 
 pub(super) const MEASURED: Costs = Costs {
     // docs/benchmarks/servers.md, verify-warm with the access log
-    verify: Cost { server: 9.9, postgres: 0.0 },
+    verify: Cost { server: 13.9, postgres: 0.0 },
     // docs/benchmarks/servers.md, sync-same with the access log
-    sync: Cost { server: 14.0, postgres: 0.0 },
+    sync: Cost { server: 14.9, postgres: 0.0 },
     // docs/benchmarks/verify.md, RS256
     token: Cost { server: 20.0, postgres: 0.0 },
     // docs/benchmarks/servers.md: verify-unique beyond verify-warm and the signature
-    lookup: Cost { server: 9.0, postgres: 6.3 },
-    // docs/benchmarks/servers.md: sync-new beyond sync-same, the signature and the lookup; PostgreSQL's is docs/scaling.md,
-    // one row in a commit, which is a quiet moment: of a full batch a row costs an eighth
-    write: Cost { server: 33.5, postgres: 430.0 },
+    lookup: Cost { server: 11.2, postgres: 6.0 },
+    // docs/benchmarks/servers.md: sync-new beyond sync-same and the signature; PostgreSQL's is docs/scaling.md, one row in a
+    // commit, which is a quiet moment: of a full batch a row costs an eighth
+    write: Cost { server: 16.3, postgres: 430.0 },
     // the server's part is estimated; PostgreSQL's is docs/scaling.md, one row in a commit
     notification: Cost { server: 2.0, postgres: 6.5 },
     // docs/benchmarks/sockets.md
