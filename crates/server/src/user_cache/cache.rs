@@ -87,7 +87,7 @@ impl UserCache {
     /// The row of this user may be another one from now on.
     pub fn forget(&self, subject: &Subject) {
         let Some(memory) = &self.memory else { return };
-        memory.generations.changed(subject);
+        memory.void(subject);
         self.metrics.dropped_one();
     }
 
@@ -107,7 +107,7 @@ impl UserCache {
     /// so less long ago than is allowed. Counted, and logged once for each outage.
     pub(crate) fn last_known(&self, subject: &Subject) -> Option<Arc<ReadyUser>> {
         let user = self.memory.as_ref()?.find(subject)?;
-        // A ticket that is still good has seen every proof since.
+        // A row that is still good has seen every proof since.
         let confirmed = self.lease.proven().map_or(user.read_at, |proven| proven.max(user.read_at));
         if self.clock.uptime().saturating_sub(confirmed) >= self.stale_for {
             return None;
@@ -134,7 +134,7 @@ impl UserCache {
             return;
         }
         if let Some(user) = ReadyUser::new(Arc::clone(known), reading.ticket, reading.began) {
-            memory.users.insert(subject.clone(), Arc::new(user));
+            memory.insert(subject.clone(), user);
             self.metrics.holds(memory.users.len());
         }
     }
@@ -156,7 +156,25 @@ impl Memory {
 
     /// The user as they were read, if nothing has changed since.
     fn find(&self, subject: &Subject) -> Option<Arc<ReadyUser>> {
-        self.users.get(subject).filter(|user| self.generations.honour(user.ticket))
+        let holds = |user: &Arc<ReadyUser>| user.validity.holds() && self.generations.honour_for_all(user.ticket);
+        self.users.get(subject).filter(holds)
+    }
+
+    /// The order in this and in `void` is what [`Validity`](super::validity::Validity) depends on.
+    fn insert(&self, subject: Subject, user: ReadyUser) {
+        let user = Arc::new(user);
+        self.users.insert(subject, Arc::clone(&user));
+        if self.generations.honour(user.ticket) {
+            user.validity.settle();
+        }
+    }
+
+    /// The entry stays, void: whoever was worth keeping is taken back at once.
+    fn void(&self, subject: &Subject) {
+        self.generations.changed(subject);
+        if let Some(user) = self.users.peek(subject) {
+            user.validity.void();
+        }
     }
 
     fn admits(&self, subject: &Subject) -> bool {

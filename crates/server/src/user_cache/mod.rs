@@ -2,8 +2,9 @@
 //!
 //! Three rules make an answer from memory as good as one from the table:
 //!
-//! - *Tickets* (`generations.rs`): a row is kept with the ticket that was drawn before it was read. Word of a change makes
-//!   the tickets worthless that were drawn before it, so a read that was under way then is never believed.
+//! - *Tickets* (`generations.rs`): before a row is read a ticket is drawn. Word of a change makes the tickets worthless
+//!   that were drawn before it, so a read that was under way then is never believed; and a row that is in memory is void
+//!   from then on (`validity.rs`).
 //! - *A lease* (`lease.rs`): the feed of changes proves several times a second that it misses nothing. Without a proof that
 //!   is younger than [`LEASE`] nothing is answered from memory, whatever the cause.
 //! - *Own writes*: whoever saves through this process has the entry dropped before the outcome is known to them.
@@ -22,6 +23,7 @@ mod ready_user;
 #[cfg(test)]
 mod tests;
 mod told_users;
+mod validity;
 
 pub use self::cache::UserCache;
 pub use self::known_users::KnownUsers;

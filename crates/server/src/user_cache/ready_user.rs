@@ -8,6 +8,7 @@ use domain::{DisplayName, KnownUser, PictureUrl, VerifiedToken};
 
 use super::generations::Ticket;
 use super::last_unchanged::LastUnchanged;
+use super::validity::Validity;
 use crate::http::{sync_body, verify_body};
 
 /// A row that was read, and what clients are told of it, made once.
@@ -17,6 +18,7 @@ pub(crate) struct ReadyUser {
     verify: Bytes,
     sync: Bytes,
     pub(super) ticket: Ticket,
+    pub(super) validity: Validity,
     /// When the ticket was drawn, in uptime.
     pub(super) read_at: Duration,
     last_unchanged: LastUnchanged,
@@ -31,6 +33,7 @@ impl ReadyUser {
             verify: verify.into(),
             sync: sync.into(),
             ticket,
+            validity: Validity::default(),
             read_at,
             last_unchanged: LastUnchanged::default(),
         })

@@ -1,11 +1,11 @@
 //! What memory may answer, and when.
 
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
+use std::sync::atomic::{AtomicI32, AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use domain::{
-    AsyncUserRepository, Change, KnownUser, Seen, Standing, Subject, UnixTime, User, UserChange, UserRepository,
+    AsyncUserRepository, Change, KnownUser, Seen, Standing, Subject, UnixTime, User, UserChange, UserId, UserRepository,
 };
 
 use super::bench::{Bench, SETTINGS, login, subject, user, user_of};
@@ -39,6 +39,51 @@ async fn a_change_of_a_user_and_word_of_any_user_send_the_next_to_the_table() {
     }
     bench.shows(r#"authsync_user_cache_invalidations_total{of="one"} 1"#);
     bench.shows(r#"authsync_user_cache_invalidations_total{of="any"} 2"#);
+}
+
+#[actix_web::test]
+async fn word_of_others_costs_a_user_nothing_however_many_they_are() {
+    let bench = Bench::new();
+    bench.kept("ann").await;
+    for number in 0..200_000 {
+        bench.changed(&format!("other-{number}"));
+    }
+    // In an outage there would be nowhere else to look.
+    assert!(bench.cache.current(&subject("ann")).is_some());
+    assert!(bench.cache.last_known(&subject("ann")).is_some());
+}
+
+#[test]
+fn nobody_finds_a_row_from_before_the_last_word_however_reads_and_words_overlap() {
+    let bench = Bench::new();
+    let ann = subject("ann");
+    // A row is its version: the table's, and the oldest that may be found from now on.
+    let (table, told) = (AtomicI32::new(1), AtomicI32::new(1));
+    let answers = AtomicUsize::new(0);
+    std::thread::scope(|scope| {
+        for _ in 0..8 {
+            scope.spawn(|| {
+                while table.load(Ordering::SeqCst) < 100_000 {
+                    let oldest = told.load(Ordering::SeqCst);
+                    if let Some(found) = bench.cache.current(&ann) {
+                        answers.fetch_add(1, Ordering::Relaxed);
+                        let version = found.known().user.id.get();
+                        assert!(version >= oldest, "{version} after word of {oldest}");
+                    } else if let Some(reading) = bench.cache.read(&ann) {
+                        let id = UserId::new(table.load(Ordering::SeqCst));
+                        let row = KnownUser { user: User { id, ..user("ann", "old") }, record: None };
+                        bench.cache.keep(&reading, &Ok(Some(Arc::new(row))));
+                    }
+                }
+            });
+        }
+        for version in 2..=100_000 {
+            table.store(version, Ordering::SeqCst);
+            bench.changed("ann");
+            told.store(version, Ordering::SeqCst);
+        }
+    });
+    assert!(answers.into_inner() > 0);
 }
 
 #[actix_web::test]
