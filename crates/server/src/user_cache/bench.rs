@@ -104,6 +104,11 @@ impl Table {
         self.rows.lock().expect("no panic").iter().find(|row| row.user.subject == *subject).cloned()
     }
 
+    fn in_reach(&self) -> Result<(), RepositoryError> {
+        let is_out = *self.out_of_reach.lock().expect("no panic");
+        if is_out { Err(RepositoryError::Unavailable("out of reach".into())) } else { Ok(()) }
+    }
+
     pub(crate) fn close(&self) -> oneshot::Sender<Option<Arc<KnownUser>>> {
         let (sender, receiver) = oneshot::channel();
         *self.gate.lock().expect("no panic") = Some(receiver);
@@ -114,8 +119,8 @@ impl Table {
 impl AsyncUserRepository for Table {
     fn find(&self, subject: &Subject) -> Reply<Option<Arc<KnownUser>>> {
         self.reads.fetch_add(1, Ordering::SeqCst);
-        if *self.out_of_reach.lock().expect("no panic") {
-            return Reply::AtOnce(Err(RepositoryError::Unavailable("out of reach".into())));
+        if let Err(outage) = self.in_reach() {
+            return Reply::AtOnce(Err(outage));
         }
         match self.gate.lock().expect("no panic").take() {
             Some(gate) => Reply::Later(Box::pin(async move { Ok(gate.await.expect("an answer")) })),
@@ -130,6 +135,7 @@ impl AsyncUserRepository for Table {
 
 impl UserRepository for Table {
     fn find_by_subject(&self, subject: &Subject) -> Result<Option<User>, RepositoryError> {
+        self.in_reach()?;
         Ok(self.row(subject).map(|row| row.user.clone()))
     }
 

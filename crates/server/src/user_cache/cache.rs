@@ -103,6 +103,12 @@ impl UserCache {
         user
     }
 
+    /// Whether memory is not believed at the moment, most likely because the table is out of reach. To write to it blindly then
+    /// would cost users what is last known of them, as nobody can say what becomes of a write that gets no answer.
+    pub(super) fn is_in_doubt(&self) -> bool {
+        self.memory.is_some() && !self.lease.holds(self.clock.uptime())
+    }
+
     /// The user as last known, while the table is out of reach: nothing was heard of a change, and the row was known to be
     /// so less long ago than is allowed. Counted, and logged once for each outage.
     pub(crate) fn last_known(&self, subject: &Subject) -> Option<Arc<ReadyUser>> {

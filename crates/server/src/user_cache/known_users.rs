@@ -108,7 +108,7 @@ impl AsyncUserRepository for LookedUp<'_> {
     }
 
     fn expects_newcomers(&self) -> bool {
-        self.found.is_none() && self.users.newcomers.are_most()
+        self.found.is_none() && self.users.newcomers.are_most() && !self.users.cache.is_in_doubt()
     }
 
     fn log_in(&self, login: Arc<Login>, seen: Seen, since: Instant) -> Reply<Saved> {

@@ -232,6 +232,22 @@ async fn what_was_last_known_is_nothing_once_a_change_was_heard_of_or_changes_we
 }
 
 #[actix_web::test]
+async fn a_write_that_is_not_begun_as_the_table_is_out_of_reach_leaves_what_is_last_known() {
+    let bench = Bench::new();
+    bench.kept("ann").await;
+    let (ann, login) = (subject("ann"), login("ann"));
+    let blocking = ToldUsers::new(bench.table.clone(), Arc::clone(&bench.cache));
+    bench.clock.advance(LEASE);
+    *bench.table.out_of_reach.lock().expect("no panic") = true;
+    blocking.save(Change::Login(&login)).expect_err("the table is out of reach");
+    assert!(bench.cache.last_known(&ann).is_some());
+    // It is in reach, and who knows what a write has done that gets no answer.
+    *bench.table.out_of_reach.lock().expect("no panic") = false;
+    blocking.save(Change::Login(&login)).expect_err("the connection broke");
+    assert!(bench.cache.last_known(&ann).is_none());
+}
+
+#[actix_web::test]
 async fn what_was_last_known_is_nothing_unless_it_is_configured() {
     let bench = Bench::with(UserCacheSettings { stale_for: Duration::ZERO, ..SETTINGS });
     bench.kept("ann").await;

@@ -30,6 +30,12 @@ impl UserRepository for ToldUsers {
     }
 
     fn save(&self, change: Change<'_>) -> Result<Saved, RepositoryError> {
+        if self.cache.is_in_doubt()
+            && let Err(outage @ RepositoryError::Unavailable(_)) = self.table.find_by_subject(change.subject())
+        {
+            // What cannot even be read has not changed by this.
+            return Err(outage);
+        }
         let outcome = self.table.save(change);
         // Whatever the outcome: one that failed may have been carried out all the same, and one that left the row as it
         // was may have written down what Auth0 said.

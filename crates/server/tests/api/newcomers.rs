@@ -16,7 +16,7 @@ fn looked_up(server: &TestServer) -> u64 {
 }
 
 /// The first logins of so many.
-fn newcomers(server: &TestServer, crowd: &str, size: usize) {
+pub(crate) fn newcomers(server: &TestServer, crowd: &str, size: usize) {
     for number in 0..size {
         let subject = format!("auth0|{crowd}-{number}");
         server

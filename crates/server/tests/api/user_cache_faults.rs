@@ -4,8 +4,9 @@ use std::time::{Duration, Instant};
 
 use scratch_database::{OwnPostgres, ScratchDatabase};
 
-use crate::client::sync_body;
+use crate::client::{Answer, sync_body};
 use crate::databases::migrate_up;
+use crate::newcomers::newcomers;
 use crate::silent_proxy::SilentProxy;
 use crate::spawn::{Setup, TestServer};
 use crate::user_cache::{another_node, assert_seen_in_time, figure, lookups, warm, warm_both};
@@ -121,6 +122,19 @@ fn during_an_outage_users_are_confirmed_as_last_known_where_that_is_configured()
     });
     assert_eq!(server.verify(&eve).status, 200);
     warm(&server, &ada);
+}
+
+#[test]
+fn whoever_cannot_be_synced_in_an_outage_is_still_confirmed_as_last_known() {
+    let (postgres, server, ada) = postgres_with_ada("3600");
+    // Whoever is not in memory is taken for new by now, and made a row for unread.
+    newcomers(&server, "crowd", 150);
+    warm(&server, &ada);
+    postgres.stop();
+    let is_stale = |answer: &Answer| answer.status == 200 && answer.header("x-authsync-stale") == Some("true");
+    eventually("an answer that says what it is", || Some(server.verify(&ada)).filter(is_stale));
+    server.sync(&ada, &sync_body("countess@example.com", "auth0|ada", None)).assert_unavailable();
+    assert!(is_stale(&server.verify(&ada)));
 }
 
 #[test]
