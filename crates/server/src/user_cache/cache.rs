@@ -48,6 +48,7 @@ struct Weigh;
 /// A read that is under way.
 #[derive(Debug)]
 pub(super) struct Reading {
+    subject: Subject,
     ticket: Ticket,
     began: Duration,
 }
@@ -128,19 +129,23 @@ impl UserCache {
     /// Begins to read a row that is to be kept: of somebody who has come before. `None` for all others.
     pub(super) fn read(&self, subject: &Subject) -> Option<Reading> {
         let memory = self.memory.as_ref().filter(|memory| memory.admits(subject))?;
-        Some(Reading { ticket: memory.generations.ticket(subject), began: self.clock.uptime() })
+        let (ticket, began) = (memory.generations.ticket(subject), self.clock.uptime());
+        Some(Reading { subject: subject.clone(), ticket, began })
     }
 
-    /// Keeps what was read, if it is a user who may come in.
+    /// Keeps what was read, if it is a user who may come in, and nothing of whoever may not.
     pub(super) fn keep(&self, reading: &Reading, answer: &Result<Option<Arc<KnownUser>>, RepositoryError>) {
-        let (Ok(Some(known)), Some(memory)) = (answer, &self.memory) else { return };
-        let subject = &known.user.subject;
-        let may_come_in = subject.is_a_users() && admit_user(&known.user).is_ok();
-        if !may_come_in || !memory.generations.honour(reading.ticket) {
+        let (Ok(found), Some(memory)) = (answer, &self.memory) else { return };
+        let may_come_in = |known: &&Arc<KnownUser>| reading.subject.is_a_users() && admit_user(&known.user).is_ok();
+        let Some(known) = found.as_ref().filter(may_come_in) else {
+            // Nor is it to be said in an outage that they may, if word of the change was missed.
+            return memory.void(&reading.subject);
+        };
+        if !memory.generations.honour(reading.ticket) {
             return;
         }
         if let Some(user) = ReadyUser::new(Arc::clone(known), reading.ticket, reading.began) {
-            memory.insert(subject.clone(), user);
+            memory.insert(reading.subject.clone(), user);
             self.metrics.holds(memory.users.len());
         }
     }

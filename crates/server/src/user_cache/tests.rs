@@ -248,6 +248,21 @@ async fn a_write_that_is_not_begun_as_the_table_is_out_of_reach_leaves_what_is_l
 }
 
 #[actix_web::test]
+async fn who_was_seen_to_be_kept_out_is_not_confirmed_as_last_known_whatever_word_was_missed() {
+    for standing in [Some(Standing::Blocked), Some(Standing::Deleted { at: UnixTime::from_secs(1) }), None] {
+        let bench = Bench::new();
+        bench.kept("ann").await;
+        bench.clock.advance(LEASE);
+        bench.table.rows.lock().expect("no panic").clear();
+        if let Some(standing) = standing {
+            bench.table.put(User { standing, ..user("ann", "old") });
+        }
+        bench.find("ann").await;
+        assert!(bench.cache.last_known(&subject("ann")).is_none(), "{standing:?}");
+    }
+}
+
+#[actix_web::test]
 async fn what_was_last_known_is_nothing_unless_it_is_configured() {
     let bench = Bench::with(UserCacheSettings { stale_for: Duration::ZERO, ..SETTINGS });
     bench.kept("ann").await;
