@@ -5,7 +5,8 @@ use std::sync::atomic::{AtomicI32, AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use domain::{
-    AsyncUserRepository, Change, KnownUser, Seen, Standing, Subject, UnixTime, User, UserChange, UserId, UserRepository,
+    AsyncUserRepository, Auth0Fact, Auth0Profile, Change, KnownUser, Login, Profile, Seen, Standing, Subject, UnixTime,
+    User, UserChange, UserId, UserRepository,
 };
 
 use super::bench::{Bench, SETTINGS, login, subject, user, user_of};
@@ -57,13 +58,14 @@ async fn word_of_others_costs_a_user_nothing_however_many_they_are() {
 fn nobody_finds_a_row_from_before_the_last_word_however_reads_and_words_overlap() {
     let bench = Bench::new();
     let ann = subject("ann");
+    const LAST: i32 = 100_000;
     // A row is its version: the table's, and the oldest that may be found from now on.
     let (table, told) = (AtomicI32::new(1), AtomicI32::new(1));
     let answers = AtomicUsize::new(0);
     std::thread::scope(|scope| {
         for _ in 0..8 {
             scope.spawn(|| {
-                while table.load(Ordering::SeqCst) < 100_000 {
+                while table.load(Ordering::SeqCst) < LAST {
                     let oldest = told.load(Ordering::SeqCst);
                     if let Some(found) = bench.cache.current(&ann) {
                         answers.fetch_add(1, Ordering::Relaxed);
@@ -77,7 +79,7 @@ fn nobody_finds_a_row_from_before_the_last_word_however_reads_and_words_overlap(
                 }
             });
         }
-        for version in 2..=100_000 {
+        for version in 2..=LAST {
             table.store(version, Ordering::SeqCst);
             bench.changed("ann");
             told.store(version, Ordering::SeqCst);
@@ -245,6 +247,22 @@ async fn a_write_that_is_not_begun_as_the_table_is_out_of_reach_leaves_what_is_l
     *bench.table.out_of_reach.lock().expect("no panic") = false;
     blocking.save(Change::Login(&login)).expect_err("the connection broke");
     assert!(bench.cache.last_known(&ann).is_none());
+}
+
+#[actix_web::test]
+async fn who_is_barred_by_auth0_is_not_confirmed_as_last_known_though_nothing_can_be_written() {
+    let profile = Auth0Profile { blocked: true, ..Auth0Profile::of(Profile::default(), UnixTime::from_secs(1)) };
+    let fact = Auth0Fact { subject: subject("ann"), profile: Some(profile.clone()), deleted_at: None };
+    let login = Login { directory: Some(profile), ..login("ann") };
+    for change in [Change::Fact(&fact), Change::Correction(&fact), Change::Login(&login)] {
+        let bench = Bench::new();
+        bench.kept("ann").await;
+        bench.clock.advance(LEASE);
+        *bench.table.out_of_reach.lock().expect("no panic") = true;
+        let blocking = ToldUsers::new(bench.table.clone(), Arc::clone(&bench.cache));
+        blocking.save(change).expect_err("the table is out of reach");
+        assert!(bench.cache.last_known(&subject("ann")).is_none());
+    }
 }
 
 #[actix_web::test]

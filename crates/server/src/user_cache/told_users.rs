@@ -30,10 +30,12 @@ impl UserRepository for ToldUsers {
     }
 
     fn save(&self, change: Change<'_>) -> Result<Saved, RepositoryError> {
-        if self.cache.is_in_doubt()
+        if let Change::Login(login) = change
+            && self.cache.is_in_doubt()
+            && login.directory.as_ref().is_none_or(|said| !said.blocked)
             && let Err(outage @ RepositoryError::Unavailable(_)) = self.table.find_by_subject(change.subject())
         {
-            // What cannot even be read has not changed by this.
+            // What cannot even be read has not changed by this, and Auth0 has said nothing that would bar the user.
             return Err(outage);
         }
         let outcome = self.table.save(change);
