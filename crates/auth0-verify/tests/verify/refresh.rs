@@ -114,9 +114,14 @@ fn an_issuer_that_does_not_answer_keeps_no_other_from_being_refreshed() {
     let rules = TokenRules::for_audience(Audience::parse(good.audience()).expect("an audience"));
     let source = KeySource::of(issuers.to_vec()).kept_by(policy);
     let _verifier = Auth0Verifier::over_http(rules, &source, Arc::new(SystemClock::default())).expect("threads");
-    assert!(good.wait_for_requests(Endpoint::Jwks, 3, Duration::from_secs(20)));
-    // Still the first attempt, which is given up after five seconds.
-    assert_eq!((silent.requests(Endpoint::Jwks), silent.requests_in_flight(Endpoint::Jwks)), (1, 1));
+    // An attempt is given up after five seconds. A busy machine may need the second one to show two fetches within.
+    let patience = Duration::from_secs(20);
+    let two_meanwhile = (1..=2).any(|attempt| {
+        assert!(silent.wait_for_requests(Endpoint::Jwks, attempt, patience));
+        assert!(good.wait_for_requests(Endpoint::Jwks, good.requests(Endpoint::Jwks) + 2, patience));
+        (silent.requests(Endpoint::Jwks), silent.requests_in_flight(Endpoint::Jwks)) == (attempt, 1)
+    });
+    assert!(two_meanwhile);
     silent.restore(Endpoint::Jwks);
 }
 

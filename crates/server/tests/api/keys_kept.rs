@@ -36,6 +36,8 @@ fn kill(mut program: Program) -> Program {
 fn again(program: &Program) -> ProgramSetup {
     let mut setup = Program::on_sqlite();
     setup.tenant = Arc::clone(&program.tenant);
+    // The very first request finds no connection: on a busy machine one takes its time.
+    let setup = setup.with_file("[database]\ncheckout_timeout_ms = 20000");
     setup.with("AUTH0_DOMAIN", program.tenant.domain()).with("DATABASE_URL", program.database.url())
 }
 
@@ -123,8 +125,8 @@ fn a_node_that_never_reached_the_issuer_gets_its_keys_from_another_one() {
     let token = first.tenant.token("auth0|ada");
     first.sync(&token, &sync_body("ada@example.com", "auth0|ada", None)).id();
     first.tenant.go_down();
-    let second =
-        Setup::on_sqlite().with("AUTH0_DOMAIN", first.tenant.domain()).with("DATABASE_URL", first.database.url());
+    let second = Setup::on_sqlite().with_file("[database]\ncheckout_timeout_ms = 20000");
+    let second = second.with("AUTH0_DOMAIN", first.tenant.domain()).with("DATABASE_URL", first.database.url());
     let second = second.start_without_waiting();
     assert_eq!(second.verify(&token).status, 200);
     second.wait_until_ready();
