@@ -249,7 +249,7 @@ mod tests {
         let turns = flooded();
         (0..IN_A_ROW).for_each(|_| assert!(turns.at_once().is_some()));
         assert!(turns.at_once().is_none());
-        note(&turns, &AtOnce::NeedsKeys, 100);
+        note(&turns, &AtOnce::NeedsKeys { issuer: 0 }, 100);
         (0..100).for_each(|_| assert!(turns.at_once().is_some()));
     }
 }

@@ -181,7 +181,7 @@ impl TokenVerifier for Auth0Verifier {
             CachedKey::Known(key) => self.check(candidate, &key).map_or_else(refused, at_once),
             CachedKey::Unknown => refused(Rejection::UnknownKey),
             CachedKey::Unavailable(trouble) => AtOnce::Judged(Err(VerifyError::KeysUnavailable(trouble.into()))),
-            CachedKey::FetchWouldTell => AtOnce::NeedsKeys,
+            CachedKey::FetchWouldTell => AtOnce::NeedsKeys { issuer: candidate.claims.issuer },
         }
     }
 

@@ -11,7 +11,10 @@ pub enum AtOnce {
     /// To the end.
     Judged(Result<Arc<VerifiedToken>, VerifyError>),
     /// Only a fetch of the issuer's keys can tell: call [`TokenVerifier::verify`](crate::TokenVerifier::verify).
-    NeedsKeys,
+    NeedsKeys {
+        /// Whose keys: the issuer's place in [`TokenVerifier::key_reports`](crate::TokenVerifier::key_reports).
+        issuer: usize,
+    },
     /// All is well with token and proof; whether the proof was used before, a store must tell.
     NeedsStore(UnsettledToken),
 }

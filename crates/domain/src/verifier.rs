@@ -28,7 +28,8 @@ pub trait TokenVerifier: Send + Sync {
         self.verify_at_once(presented)
     }
 
-    /// How the keys of each trusted issuer stand, for readiness and metrics. Never waits.
+    /// How the keys of each trusted issuer stand, for readiness and metrics: always the same issuers in the same order.
+    /// Never waits.
     fn key_reports(&self) -> Vec<IssuerKeys>;
 
     /// How the cache of verified tokens does; `None` where there is none. Never waits.

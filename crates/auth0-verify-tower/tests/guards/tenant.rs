@@ -76,7 +76,7 @@ impl TokenVerifier for Believer {
 
     /// As where the issuer has to be asked: the guard waits.
     fn verify_at_once(&self, _: &Presented) -> AtOnce {
-        AtOnce::NeedsKeys
+        AtOnce::NeedsKeys { issuer: 0 }
     }
 
     fn key_reports(&self) -> Vec<IssuerKeys> {

@@ -115,7 +115,7 @@ fn a_known_kid_never_waits_for_a_stalled_issuer() {
         // The fetch is under way and will not be answered; both ways of asking answer all the same.
         assert!(bench.accepts(&known));
         assert!(matches!(bench.verifier.verify_at_once(&bearer(&known)), AtOnce::Judged(Ok(_))));
-        assert!(matches!(bench.verifier.verify_at_once(&bearer(&unknown)), AtOnce::NeedsKeys));
+        assert!(matches!(bench.verifier.verify_at_once(&bearer(&unknown)), AtOnce::NeedsKeys { issuer: 0 }));
         bench.tenant.restore(Endpoint::Jwks);
         assert!(waiting.join().expect("no panic").is_err());
     });

@@ -106,7 +106,7 @@ impl Pair {
     pub(crate) fn judge_at_once(&self, presented: &Presented) -> Outcome {
         let outcome = |judge: &Judge| match judge.verifier.verify_at_once(presented) {
             AtOnce::Judged(judged) => outcome(judged),
-            AtOnce::NeedsKeys => Outcome::NeedsKeys,
+            AtOnce::NeedsKeys { .. } => Outcome::NeedsKeys,
             AtOnce::NeedsStore(_) => panic!("the store answers at once"),
         };
         self.agreed(outcome(&self.with_cache), outcome(&self.without))

@@ -1,5 +1,7 @@
 //! Several domains of one tenant: each with keys of its own, and none at another's mercy.
 
+use std::time::Duration;
+
 use fake_auth0::{Endpoint, FakeAuth0, SigningKeyChoice};
 
 use crate::client::sync_body;
@@ -104,6 +106,27 @@ fn an_issuer_that_is_down_does_no_harm_to_tokens_of_another() {
     other.come_back();
     eventually("recovery needs no restart", || (server.verify(&out_of_reach).status == 200).then_some(()));
     assert_eq!(server.get("/readyz").json()["keys"]["state"], "fresh");
+}
+
+#[test]
+fn an_issuer_that_hangs_costs_no_token_of_another_that_has_rotated_suddenly() {
+    let other = FakeAuth0::start();
+    let server = server_with_keys_of(&other);
+    let began = other.requests(Endpoint::Jwks);
+    other.stall(Endpoint::Jwks);
+    server.tenant.rotate_suddenly();
+    let good = server.tenant.token("auth0|ada");
+    std::thread::scope(|scope| {
+        // It takes no token of that issuer to have it asked: these are forged.
+        let made_up = |n| other.token_for("auth0|eve").kid(format!("made-up-{n}")).mint();
+        for n in 0..3 {
+            let (server, token) = (&server, made_up(n));
+            scope.spawn(move || assert_ne!(server.verify(&token).status, 200));
+        }
+        assert!(other.wait_for_requests(Endpoint::Jwks, began + 1, Duration::from_secs(20)));
+        assert_eq!(server.verify(&good).status, 200);
+        other.restore(Endpoint::Jwks);
+    });
 }
 
 #[test]
