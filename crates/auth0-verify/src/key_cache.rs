@@ -197,8 +197,8 @@ impl KeyCache {
         match (answer.keys, known) {
             (AnsweredKeys::Set(set, validator), _) => {
                 let max_age = self.policy.max_age_of(answer.freshness);
-                let held = HeldKeys { set: self.with_known_keys(set), validator, max_age, age_then, since };
-                Ok((held, FetchOutcome::Fetched))
+                let set = Self::with_known_keys(set, self.newest().as_deref());
+                Ok((HeldKeys { set, validator, max_age, age_then, since }, FetchOutcome::Fetched))
             }
             (AnsweredKeys::NotModified, Some(held)) => {
                 // What is not said anew stays as it was (RFC 9111 §4.3.4).
@@ -238,8 +238,8 @@ impl KeyCache {
     }
 
     /// The set, with the keys that were known before as they were held.
-    fn with_known_keys(&self, set: KeySet) -> Arc<KeySet> {
-        Arc::new(match self.newest() {
+    fn with_known_keys(set: KeySet, held: Option<&HeldKeys>) -> Arc<KeySet> {
+        Arc::new(match held {
             Some(earlier) => set.keeping(&earlier.set),
             None => set,
         })

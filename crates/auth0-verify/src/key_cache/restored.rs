@@ -1,7 +1,8 @@
 //! What an earlier process or another node has kept of the keys.
 
-use std::sync::PoisonError;
 use std::sync::atomic::Ordering;
+use std::sync::{Arc, PoisonError};
+use std::time::Duration;
 
 use domain::{UnixTime, in_one_line};
 
@@ -33,10 +34,20 @@ impl KeyCache {
         // A time to come is that of another clock: such a set is as old as the clocks are apart, and not new for that long.
         let now = self.clock.now();
         let (age_then, since) = (now.since(fetched_at).max(fetched_at.since(now)), self.clock.uptime());
-        if self.newest().is_none_or(|held| held.age(since) > age_then) {
-            log::info!("took over {} kept keys of the issuer, {} s old", set.count(), age_then.as_secs());
-            let (max_age, set) = (self.policy.max_age, self.with_known_keys(set));
-            self.hold(HeldKeys { set, validator: None, max_age, age_then, since });
+        let count = set.count();
+        if self.hold_if_newer(set, age_then, since) {
+            log::info!("took over {count} kept keys of the issuer, {} s old", age_then.as_secs());
         }
+    }
+
+    /// Whether it was, and is held. Compared and replaced under one lock: what a fetch brings meanwhile is newer than both.
+    fn hold_if_newer(&self, set: KeySet, age_then: Duration, since: Duration) -> bool {
+        let mut held = self.held.write().unwrap_or_else(PoisonError::into_inner);
+        let is_newer = held.as_ref().is_none_or(|held| held.age(since) > age_then);
+        if is_newer {
+            let (max_age, set) = (self.policy.max_age, Self::with_known_keys(set, held.as_deref()));
+            *held = Some(Arc::new(HeldKeys { set, validator: None, max_age, age_then, since }));
+        }
+        is_newer
     }
 }

@@ -4,10 +4,14 @@ use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Condvar, Mutex};
 use std::time::Duration;
 
-use domain::{Clock, UnixTime};
+use domain::{Clock, KeySetStore, RepositoryError, StoredKeySet, UnixTime};
+use serde_json::json;
 use ureq::http::StatusCode;
 
-use crate::{CachePolicy, FetchError, KeyAnswer, KeyCache, KeyFetcher, KeyId, KeyLookupError, Validator};
+use crate::{
+    CachePolicy, CachedKey, FetchError, Issuer, KeyAnswer, KeyArchive, KeyCache, KeyFetcher, KeyId, KeyLookupError,
+    KeySet, Validator,
+};
 
 #[test]
 fn who_waited_for_a_fetch_that_failed_makes_no_other() {
@@ -32,6 +36,85 @@ fn who_waited_for_a_fetch_that_failed_makes_no_other() {
         }
     });
     assert_eq!(keys.report().fetch_failures, 1);
+}
+
+#[test]
+fn kept_keys_never_take_the_place_of_those_that_were_fetched_meanwhile() {
+    let clock = Arc::new(CountingClock::default());
+    let (release, released) = channel();
+    let (fetch, is_told) = channel();
+    *TOLD.lock().expect("no panic") = Some((fetch, released));
+    log::set_logger(&StopsAtTheTakeover).expect("the only logger");
+    log::set_max_level(log::LevelFilter::Info);
+    let store = Arc::new(ReleasesTheTakeover(Mutex::new(release)));
+    let fetcher = Arc::new(AnswersWhileTakenOver(Mutex::new(is_told)));
+    let archive = KeyArchive::new(store, Issuer::parse("acme.eu.auth0.com").expect("a domain"));
+    let keys = KeyCache::new(fetcher, clock, CachePolicy::default()).with_archive(archive);
+    keys.refresh_if_due();
+    assert_eq!(keys.report().age, Some(Duration::ZERO));
+    assert!(matches!(keys.cached(&KeyId::new("fetched")), CachedKey::Known(_)));
+    assert!(!matches!(keys.cached(&KeyId::new("withdrawn")), CachedKey::Known(_)));
+}
+
+/// A set of one key.
+fn set_of(kid: &str) -> String {
+    let (x, y) = ("axfR8uEsQkf4vOblY6RA8ncDfYEt6zOg9KE5RdiYwpY", "T-NC4v4af5uO5-tKfA-eFivOM1drMV7Oy7ZAaDe_UfU");
+    json!({"keys": [{"kty": "EC", "kid": kid, "crv": "P-256", "x": x, "y": y}]}).to_string()
+}
+
+fn answer_of(kid: &str) -> Result<KeyAnswer, FetchError> {
+    Ok(KeyAnswer::of(KeySet::parse(set_of(kid).as_bytes())?))
+}
+
+/// An age that no other test has its keys taken over at.
+const AGE_OF_THE_KEPT: Duration = Duration::from_secs(72_061);
+
+static TOLD: Mutex<Option<(Sender<()>, Receiver<()>)>> = Mutex::new(None);
+
+/// Stops whoever tells that such keys are taken over until it may go on.
+struct StopsAtTheTakeover;
+
+impl log::Log for StopsAtTheTakeover {
+    fn enabled(&self, _: &log::Metadata<'_>) -> bool {
+        true
+    }
+
+    fn log(&self, record: &log::Record<'_>) {
+        if record.args().to_string().contains(&AGE_OF_THE_KEPT.as_secs().to_string()) {
+            let (told, go_on) = TOLD.lock().expect("no panic").take().expect("one takeover");
+            told.send(()).expect("a fetch under way");
+            go_on.recv().expect("the end of that fetch");
+        }
+    }
+
+    fn flush(&self) {}
+}
+
+/// Answers once keys that were kept are being taken over.
+struct AnswersWhileTakenOver(Mutex<Receiver<()>>);
+
+impl KeyFetcher for AnswersWhileTakenOver {
+    fn fetch(&self, _: Option<&Validator>) -> Result<KeyAnswer, FetchError> {
+        let told = self.0.lock().expect("no panic").recv_timeout(Duration::from_secs(20));
+        told.expect("a takeover while the issuer is asked");
+        answer_of("fetched")
+    }
+}
+
+/// Has kept an old set, and lets the takeover go on once it is to keep what was fetched.
+struct ReleasesTheTakeover(Mutex<Sender<()>>);
+
+impl KeySetStore for ReleasesTheTakeover {
+    fn load_key_set(&self, _: &str) -> Result<Option<StoredKeySet>, RepositoryError> {
+        let age = i64::try_from(AGE_OF_THE_KEPT.as_secs()).expect("a short time");
+        let fetched_at = UnixTime::from_secs(CountingClock::default().now().as_secs() - age);
+        Ok(Some(StoredKeySet { document: set_of("withdrawn"), fetched_at }))
+    }
+
+    fn store_key_set(&self, _: &str, _: &StoredKeySet) -> Result<(), RepositoryError> {
+        self.0.lock().expect("no panic").send(()).expect("a takeover under way");
+        Ok(())
+    }
 }
 
 /// Says that a fetch has begun, and fails once it may.
