@@ -193,18 +193,18 @@ impl KeyCache {
 
     /// What is to be held from now on.
     fn judge(&self, answer: KeyAnswer, known: Option<Arc<HeldKeys>>) -> Result<(HeldKeys, FetchOutcome), FetchError> {
-        let (age_then, since) = (Duration::ZERO, self.clock.uptime());
+        let (fetched_at, age_then, since) = (self.clock.now(), Duration::ZERO, self.clock.uptime());
         match (answer.keys, known) {
             (AnsweredKeys::Set(set, validator), _) => {
                 let max_age = self.policy.max_age_of(answer.freshness);
                 let set = Self::with_known_keys(set, self.newest().as_deref());
-                Ok((HeldKeys { set, validator, max_age, age_then, since }, FetchOutcome::Fetched))
+                Ok((HeldKeys { set, validator, max_age, fetched_at, age_then, since }, FetchOutcome::Fetched))
             }
             (AnsweredKeys::NotModified, Some(held)) => {
                 // What is not said anew stays as it was (RFC 9111 §4.3.4).
                 let max_age = answer.freshness.map_or(held.max_age, |stated| self.policy.max_age_of(Some(stated)));
                 let (set, validator) = (Arc::clone(&held.set), held.validator.clone());
-                Ok((HeldKeys { set, validator, max_age, age_then, since }, FetchOutcome::NotModified))
+                Ok((HeldKeys { set, validator, max_age, fetched_at, age_then, since }, FetchOutcome::NotModified))
             }
             (AnsweredKeys::NotModified, None) => Err(FetchError::Status(StatusCode::NOT_MODIFIED)),
         }
@@ -212,13 +212,13 @@ impl KeyCache {
 
     fn renew(&self, held: HeldKeys, outcome: FetchOutcome) {
         log::debug!("the issuer has {} keys ({outcome:?})", held.set.count());
-        let (now, max_age, set) = (held.since, held.max_age, Arc::clone(&held.set));
+        let (now, max_age, fetched_at, set) = (held.since, held.max_age, held.fetched_at, Arc::clone(&held.set));
         self.hold(held);
         self.ledger().succeeded(now, outcome, max_age);
         // Nothing that was kept before can be newer.
         self.restored.store(true, Ordering::Release);
         if let Some(archive) = &self.archive {
-            archive.keep(&set, self.clock.now());
+            archive.keep(&set, fetched_at);
         }
     }
 

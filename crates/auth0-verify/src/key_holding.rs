@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use domain::KeyReadiness;
+use domain::{KeyReadiness, UnixTime};
 
 use crate::KeySet;
 use crate::cache_policy::CachePolicy;
@@ -16,6 +16,8 @@ pub(crate) struct HeldKeys {
     pub(crate) validator: Option<Validator>,
     /// The age by which it is to be replaced.
     pub(crate) max_age: Duration,
+    /// When its issuer gave it, by the wall clock: under that time it is kept.
+    pub(crate) fetched_at: UnixTime,
     /// How old it was when it was taken into use, and when that was.
     pub(crate) age_then: Duration,
     pub(crate) since: Duration,

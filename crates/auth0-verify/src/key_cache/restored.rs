@@ -35,18 +35,19 @@ impl KeyCache {
         let now = self.clock.now();
         let (age_then, since) = (now.since(fetched_at).max(fetched_at.since(now)), self.clock.uptime());
         let count = set.count();
-        if self.hold_if_newer(set, age_then, since) {
+        if self.hold_if_newer(set, fetched_at, (age_then, since)) {
             log::info!("took over {count} kept keys of the issuer, {} s old", age_then.as_secs());
         }
     }
 
     /// Whether it was, and is held. Compared and replaced under one lock: what a fetch brings meanwhile is newer than both.
-    fn hold_if_newer(&self, set: KeySet, age_then: Duration, since: Duration) -> bool {
+    fn hold_if_newer(&self, set: KeySet, fetched_at: UnixTime, (age_then, since): (Duration, Duration)) -> bool {
         let mut held = self.held.write().unwrap_or_else(PoisonError::into_inner);
-        let is_newer = held.as_ref().is_none_or(|held| held.age(since) > age_then);
+        // Uptime is finer than a kept time: by age alone a set would be newer than itself, and what was said of it forgotten.
+        let is_newer = held.as_ref().is_none_or(|held| held.fetched_at != fetched_at && held.age(since) > age_then);
         if is_newer {
             let (max_age, set) = (self.policy.max_age, Self::with_known_keys(set, held.as_deref()));
-            *held = Some(Arc::new(HeldKeys { set, validator: None, max_age, age_then, since }));
+            *held = Some(Arc::new(HeldKeys { set, validator: None, max_age, fetched_at, age_then, since }));
         }
         is_newer
     }

@@ -1,12 +1,12 @@
 //! Keys that outlive the process.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::time::Duration;
 
 use auth0_verify::{CachePolicy, HttpKeyFetcher, Issuer, KeyArchive, KeyCache, TokenRules, TrustedIssuer};
 use domain::in_memory::InMemoryKeySetStore;
-use domain::{KeyReadiness, KeySetStore, RepositoryError, StoredKeySet, UnixTime};
+use domain::{Clock, KeyReadiness, KeySetStore, ManualClock, RepositoryError, StoredKeySet, UnixTime};
 use fake_auth0::{Endpoint, FakeAuth0};
 
 use crate::Bench;
@@ -14,13 +14,22 @@ use crate::Bench;
 /// A verifier of the same tenant, at the same moment, that shares a store of keys with others: another node, or the
 /// same one after a restart.
 fn node(bench: &Bench, store: &Arc<impl KeySetStore + 'static>) -> (auth0_verify::Auth0Verifier, Arc<KeyCache>) {
+    node_with(bench, store, bench.clock.clone(), CachePolicy::default())
+}
+
+fn node_with(
+    bench: &Bench,
+    store: &Arc<impl KeySetStore + 'static>,
+    clock: Arc<dyn Clock>,
+    policy: CachePolicy,
+) -> (auth0_verify::Auth0Verifier, Arc<KeyCache>) {
     let issuer = Issuer::parse(bench.tenant.domain()).expect("a domain");
     let fetcher = Arc::new(HttpKeyFetcher::new(&issuer));
     let archive = KeyArchive::new(store.clone(), issuer.clone());
-    let keys = Arc::new(KeyCache::new(fetcher, bench.clock.clone(), CachePolicy::default()).with_archive(archive));
+    let keys = Arc::new(KeyCache::new(fetcher, clock.clone(), policy).with_archive(archive));
     let audience = auth0_verify::Audience::parse(bench.tenant.audience()).expect("an audience");
     let trusted = TrustedIssuer { issuer, keys: Arc::clone(&keys) };
-    (auth0_verify::Auth0Verifier::new(TokenRules::for_audience(audience), vec![trusted], bench.clock.clone()), keys)
+    (auth0_verify::Auth0Verifier::new(TokenRules::for_audience(audience), vec![trusted], clock), keys)
 }
 
 fn verifies(verifier: &auth0_verify::Auth0Verifier, token: &str) -> bool {
@@ -143,6 +152,37 @@ fn kept_keys_of_a_time_to_come_are_as_old_as_the_clocks_are_apart() {
         store.store_key_set(bench.tenant.issuer(), &set).expect("memory takes it");
         assert_eq!(verifies(&node(&bench, &store).0, &token), is_good, "{ahead}");
     }
+}
+
+/// The machine's clocks are finer than a stored time: half a millisecond of uptime is always missing there.
+#[derive(Debug)]
+struct FineClock(Arc<ManualClock>, AtomicU64);
+
+impl Clock for FineClock {
+    fn now(&self) -> UnixTime {
+        self.0.now()
+    }
+
+    fn uptime(&self) -> Duration {
+        self.0.uptime() + Duration::from_nanos(self.1.fetch_add(500, Ordering::SeqCst))
+    }
+}
+
+#[test]
+fn a_node_does_not_take_over_what_it_kept_itself_and_so_forgets_nothing_of_what_the_issuer_said() {
+    let (bench, store) = (Bench::new(), Arc::new(InMemoryKeySetStore::default()));
+    bench.tenant.set_jwks_header("cache-control", &["max-age=100"]);
+    let policy = CachePolicy { stale_if_error: Duration::ZERO, ..CachePolicy::default() };
+    let clock = Arc::new(FineClock(bench.clock.clone(), AtomicU64::new(0)));
+    let (_node, keys) = node_with(&bench, &store, clock, policy);
+    keys.refresh_if_due();
+    bench.tenant.fail(Endpoint::Jwks, 503);
+    for (passed, readiness) in [(80, KeyReadiness::Fresh), (19, KeyReadiness::Fresh), (2, KeyReadiness::Missing)] {
+        bench.clock.advance(Duration::from_secs(passed));
+        keys.refresh_if_due();
+        assert_eq!(keys.report().readiness, readiness, "{passed}");
+    }
+    assert_eq!(keys.report().fetch_failures, 1);
 }
 
 #[test]
