@@ -154,7 +154,7 @@ impl KeySetStore for InMemoryKeySetStore {
 
     fn store_key_set(&self, issuer: &str, set: &StoredKeySet) -> Result<(), RepositoryError> {
         let mut sets = self.sets.lock().unwrap_or_else(PoisonError::into_inner);
-        if sets.get(issuer).is_none_or(|kept| kept.fetched_at <= set.fetched_at) {
+        if sets.get(issuer).is_none_or(|kept| kept.gives_way_to(set)) {
             sets.insert(issuer.to_owned(), set.clone());
         }
         Ok(())

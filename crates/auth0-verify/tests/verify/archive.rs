@@ -152,6 +152,13 @@ fn kept_keys_of_a_time_to_come_are_as_old_as_the_clocks_are_apart() {
         store.store_key_set(bench.tenant.issuer(), &set).expect("memory takes it");
         assert_eq!(verifies(&node(&bench, &store).0, &token), is_good, "{ahead}");
     }
+    // The first fetch by a clock that is right takes their place.
+    bench.tenant.come_back();
+    node(&bench, &store).1.refresh_if_due();
+    bench.tenant.go_down();
+    let (restarted, keys) = node(&bench, &store);
+    assert!(verifies(&restarted, &token));
+    assert_eq!(keys.report().age, Some(Duration::ZERO));
 }
 
 /// The machine's clocks are finer than a stored time: half a millisecond of uptime is always missing there.

@@ -32,8 +32,9 @@ impl SqliteKeySets {
             .on_conflict(issuer)
             .do_update()
             .set((document.eq(excluded(document)), fetched_at.eq(excluded(fetched_at))))
-            // A slower process must not put an older set over a newer one.
-            .filter(fetched_at.le(excluded(fetched_at)))
+            // As `StoredKeySet::gives_way_to`: a slower process must not put an older set over a newer one, but over one of a
+            // time to come.
+            .filter(fetched_at.le(excluded(fetched_at)).or(fetched_at.gt(set.outdone_up_to().as_millis())))
             .execute(&mut *self.pool.get()?)?;
         Ok(())
     }

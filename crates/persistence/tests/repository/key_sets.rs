@@ -18,6 +18,7 @@ on_every_store! {
     nothing_is_kept_at_first,
     the_set_that_was_kept_last_is_loaded,
     an_older_set_does_not_take_the_place_of_a_newer_one,
+    a_set_of_a_time_to_come_gives_way,
     each_issuer_has_its_own,
 }
 
@@ -50,6 +51,19 @@ fn an_older_set_does_not_take_the_place_of_a_newer_one(store: &dyn KeySetStore) 
     store.store_key_set(ISSUER, &set("two", 2)).expect("kept");
     store.store_key_set(ISSUER, &set("one", 1)).expect("passed over");
     assert_eq!(store.load_key_set(ISSUER).expect("an answer"), Some(set("two", 2)));
+}
+
+fn a_set_of_a_time_to_come_gives_way(store: &dyn KeySetStore) {
+    let (now, two_days) = (1_800_000_000, 2 * 86_400);
+    store.store_key_set(ISSUER, &set("by a clock that runs ahead", now + two_days)).expect("kept");
+    store.store_key_set(ISSUER, &set("one", now)).expect("kept");
+    assert_eq!(store.load_key_set(ISSUER).expect("an answer"), Some(set("one", now)));
+    // So far apart clocks may be, and so slow a node.
+    store.store_key_set(ISSUER, &set("two", now + 60)).expect("kept");
+    store.store_key_set(ISSUER, &set("one", now)).expect("passed over");
+    assert_eq!(store.load_key_set(ISSUER).expect("an answer"), Some(set("two", now + 60)));
+    store.store_key_set(ISSUER, &set("one", now - 1)).expect("kept");
+    assert_eq!(store.load_key_set(ISSUER).expect("an answer"), Some(set("one", now - 1)));
 }
 
 fn each_issuer_has_its_own(store: &dyn KeySetStore) {
