@@ -8,7 +8,7 @@ use serde::Deserialize;
 
 use crate::algorithm::{Algorithm, KeyKind};
 use crate::key_id::KeyId;
-use crate::key_material::KeyMaterial;
+use crate::key_material::{KeyMaterial, bits};
 
 /// A public key: of the issuer, or of the sender of a proof.
 pub struct PublicKey {
@@ -52,6 +52,10 @@ pub enum Unusable {
     /// An RSA modulus under 2,048 bits (RFC 7518 §3.3) or over 8,192.
     #[error("unsuitable RSA key size")]
     RsaKeySize,
+    /// Numbers that verify nothing: a point that is not on its curve (SEC 1 §3.2.2.1); an even modulus, or an exponent that is
+    /// even, 1 or longer than 33 bits (RFC 8017 §3.1).
+    #[error("numbers of no key")]
+    Unsound,
 }
 
 #[derive(Deserialize)]
@@ -84,11 +88,14 @@ impl PublicKey {
     pub(crate) fn read(jwk: serde_json::Value) -> Result<(KeyId, Self), Unusable> {
         let raw = RawJwk::read(jwk)?;
         let key = Self::of(&raw)?;
+        if !key.material.is_sound() {
+            return Err(Unusable::Unsound);
+        }
         let key_id = raw.kid.filter(|kid| !kid.is_empty()).map(KeyId::new).ok_or(Unusable::NoKeyId)?;
         Ok((key_id, key))
     }
 
-    /// A key that stands alone, whether it has a name or not.
+    /// A key that stands alone, whether it has a name or not. Its numbers are judged by the one signature that comes with it.
     pub(crate) fn read_unnamed(jwk: serde_json::Value) -> Result<Self, Unusable> {
         Self::of(&RawJwk::read(jwk)?)
     }
@@ -170,7 +177,7 @@ impl std::fmt::Debug for PublicKey {
 fn rsa_key(raw: &RawJwk) -> Result<(KeyKind, usize, KeyMaterial), Unusable> {
     let modulus = big_integer(raw.n.as_deref())?;
     let exponent = big_integer(raw.e.as_deref())?;
-    let bits = modulus.len() * 8 - modulus.first().map_or(0, |byte| byte.leading_zeros() as usize);
+    let bits = bits(&modulus);
     if !(2048..=8192).contains(&bits) {
         return Err(Unusable::RsaKeySize);
     }
@@ -271,12 +278,19 @@ mod tests {
 
     #[test]
     fn elliptic_coordinates_have_the_size_of_their_curve() {
+        let point = |curve: &str, x: &str, y: &str| {
+            PublicKey::read(json!({"kty": "EC", "kid": "k", "crv": curve, "x": x, "y": y})).err()
+        };
         let ec = |curve: &str, bytes: usize| {
             let coordinate = URL_SAFE_NO_PAD.encode(vec![1; bytes]);
-            PublicKey::read(json!({"kty": "EC", "kid": "k", "crv": curve, "x": coordinate, "y": coordinate})).err()
+            point(curve, &coordinate, &coordinate)
         };
-        assert_eq!(ec("P-256", 32), None);
-        assert_eq!(ec("P-384", 48), None);
+        // The generator (SEC 2 §2.5.1).
+        let x = "qofKIr6LBTeOscce8yCtdG4dO2KLp5uYWfdB4IJUKjhVAvJdv1UpbDpUXjhydgq3";
+        let y = "NhfeSpYmLG9dnpi_kpLcKfj0Hb0omhR86doxE7XwuMAKYLHOHX6BnXpDHXyQ6g5f";
+        assert_eq!(point("P-384", x, y), None);
+        assert_eq!(ec("P-256", 32), Some(Unusable::Unsound));
+        assert_eq!(ec("P-384", 48), Some(Unusable::Unsound));
         assert_eq!(ec("P-256", 31), Some(Unusable::Malformed));
         assert_eq!(ec("P-384", 32), Some(Unusable::Malformed));
         assert_eq!(ec("secp256k1", 32), Some(Unusable::UnsupportedType));

@@ -26,6 +26,9 @@ enum Numbers {
 }
 
 impl KeyMaterial {
+    /// The longest exponent of an RSA key that the library checks signatures with.
+    const MAX_EXPONENT_BITS: usize = 33;
+
     /// An RSA key.
     pub(crate) fn rsa(n: Vec<u8>, e: Vec<u8>) -> Self {
         Self::of(Numbers::Rsa { n, e })
@@ -45,12 +48,32 @@ impl KeyMaterial {
         self.numbers == other.numbers
     }
 
+    /// Whether the numbers are those of a key that can verify anything: the library takes others, too, and refuses each
+    /// signature. An elliptic key is made ready by that.
+    pub(crate) fn is_sound(&self) -> bool {
+        match &self.numbers {
+            Numbers::Rsa { n, e } => is_odd(n) && is_odd(e) && (2..=Self::MAX_EXPONENT_BITS).contains(&bits(e)),
+            Numbers::Ec(_) => [Algorithm::Es256, Algorithm::Es384].into_iter().any(|it| self.ready_for(it).is_some()),
+        }
+    }
+
     /// Whether the signature is this key's over the message. A key that is not one for the algorithm verifies nothing.
     pub(crate) fn verifies(&self, algorithm: Algorithm, message: &[u8], signature: &[u8]) -> bool {
-        let key =
-            self.ready.get(algorithm as usize).map(|ready| ready.get_or_init(|| self.numbers.ready_for(algorithm)));
-        key.and_then(Option::as_ref).is_some_and(|key| key.verify_sig(message, signature).is_ok())
+        self.ready_for(algorithm).is_some_and(|key| key.verify_sig(message, signature).is_ok())
     }
+
+    fn ready_for(&self, algorithm: Algorithm) -> Option<&ParsedPublicKey> {
+        self.ready.get(algorithm as usize)?.get_or_init(|| self.numbers.ready_for(algorithm)).as_ref()
+    }
+}
+
+/// How many bits a number has that is written without leading zeros, the greatest byte first.
+pub(crate) fn bits(number: &[u8]) -> usize {
+    number.len() * 8 - number.first().map_or(0, |byte| byte.leading_zeros() as usize)
+}
+
+fn is_odd(number: &[u8]) -> bool {
+    number.last().is_some_and(|byte| byte % 2 == 1)
 }
 
 impl Numbers {

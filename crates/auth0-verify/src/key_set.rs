@@ -109,11 +109,16 @@ impl KeySet {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use base64::Engine as _;
+    use base64::engine::general_purpose::URL_SAFE_NO_PAD;
     use serde_json::{Value, json};
 
+    /// A point of P-256; there is another one with its `y`, and another one with its `x`.
+    const X: [&str; 2] = ["axfR8uEsQkf4vOblY6RA8ncDfYEt6zOg9KE5RdiYwpY", "ZUiL1-LvCKe5TpFRMlSPG_xAOngbWLRi9VV5Tzm6isc"];
+    const Y: [&str; 2] = ["T-NC4v4af5uO5-tKfA-eFivOM1drMV7Oy7ZAaDe_UfU", "sBy9HAHlgGVxGBS1g_Bh6dQxzKmUzqExNEm_l8hArgo"];
+
     fn ec(kid: &str) -> Value {
-        let coordinate = "AQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQE";
-        json!({"kty": "EC", "kid": kid, "crv": "P-256", "x": coordinate, "y": coordinate})
+        json!({"kty": "EC", "kid": kid, "crv": "P-256", "x": X[0], "y": Y[0]})
     }
 
     fn parse(document: &Value) -> Result<usize, String> {
@@ -130,6 +135,31 @@ mod tests {
     fn a_set_without_a_usable_key_is_none() {
         assert_eq!(parse(&json!({"keys": []})), Err("no usable key".into()));
         assert_eq!(parse(&json!({"keys": [{"kty": "oct", "kid": "k", "k": "AA"}]})), Err("no usable key".into()));
+    }
+
+    #[test]
+    fn a_set_of_numbers_that_can_verify_nothing_is_none() {
+        let encode = |number: &[u8]| URL_SAFE_NO_PAD.encode(number);
+        let (odd, even) = ([&[0x80; 255][..], &[1]].concat(), [0x80; 256]);
+        let rsa = |n: &[u8], e: &[u8]| json!({"kty": "RSA", "kid": "a", "n": encode(n), "e": encode(e)});
+        let point = |x: &str, y: &str| json!({"kty": "EC", "kid": "a", "crv": "P-256", "x": x, "y": y});
+        let (zero, one) = (encode(&[0; 32]), encode(&[&[0; 31][..], &[1]].concat()));
+        for good in [rsa(&odd, &[3]), rsa(&odd, &[1, 0, 1]), rsa(&odd, &[1, 0, 0, 0, 1]), point(X[1], Y[0])] {
+            assert_eq!(parse(&json!({"keys": [good]})), Ok(1), "{good}");
+        }
+        for bad in [
+            rsa(&even, &[1, 0, 1]),
+            rsa(&odd, &[1]),
+            rsa(&odd, &[2]),
+            rsa(&odd, &[1, 0, 0]),
+            rsa(&odd, &[2, 0, 0, 0, 1]),
+            rsa(&odd, &[0xff; 256]),
+            point(&one, &one),
+            point(&zero, &zero),
+            point(X[0], X[1]),
+        ] {
+            assert_eq!(parse(&json!({"keys": [bad]})), Err("no usable key".into()), "{bad}");
+        }
     }
 
     #[test]
@@ -167,8 +197,8 @@ mod tests {
         for keys in [
             &[ec("b")][..],
             &[told(|key| key["alg"] = "ES256".into())],
-            &[told(|key| key["x"] = "AgEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQE".into())],
-            &[told(|key| key["y"] = "AgEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQE".into()), ec("a")],
+            &[told(|key| key["x"] = X[1].into())],
+            &[told(|key| key["y"] = Y[1].into()), ec("a")],
         ] {
             assert!(!set(keys).keeping(&earlier).holds(serial), "{keys:?}");
         }

@@ -25,7 +25,7 @@ fn keys_are_refreshed_once_at_80_percent_of_their_greatest_age() {
 #[test]
 fn an_answer_that_is_no_usable_set_does_not_replace_a_good_one() {
     type Spoil = fn(&FakeAuth0);
-    let spoils: [(&str, Spoil); 10] = [
+    let spoils: [(&str, Spoil); 11] = [
         ("no JSON", |tenant| tenant.garble(Endpoint::Jwks)),
         ("an error", |tenant| tenant.fail(Endpoint::Jwks, 500)),
         ("truncated", |tenant| tenant.truncate(Endpoint::Jwks)),
@@ -39,6 +39,11 @@ fn an_answer_that_is_no_usable_set_does_not_replace_a_good_one() {
         }),
         ("closed", |tenant| tenant.close(Endpoint::Jwks)),
         ("no keys", |tenant| tenant.publish_raw_jwks(br#"{"keys":[]}"#.as_slice())),
+        ("a key that can verify nothing", |tenant| {
+            let mut key = tenant.signing_key().jwk();
+            key["e"] = "AQ".into();
+            tenant.publish_raw_jwks(serde_json::json!({ "keys": [key] }).to_string());
+        }),
         ("an array", |tenant| tenant.publish_raw_jwks(b"[]".as_slice())),
         ("a redirect", |tenant| tenant.redirect(Endpoint::Jwks, &format!("{}elsewhere", tenant.issuer()))),
     ];

@@ -96,7 +96,7 @@ bad_tokens! {
         /// ES256 in name, signed with a published key on secp256k1.
         KeyOnSecp256k1 => "key_on_secp256k1", elliptic::es256_on_secp256k1;
     }
-    "bad_signature", "RFC 8017 §3.1" {
+    "unknown_key", "RFC 8017 §3.1" {
         /// The published RSA key has the exponent 1, with which anybody signs: the signature is the padded hash itself.
         KeyExponentOne => "key_exponent_one", published::exponent_one;
     }
