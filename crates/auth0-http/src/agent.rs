@@ -33,7 +33,7 @@ static TRUSTED: LazyLock<RootCerts> = LazyLock::new(|| {
 /// Unless that URL is plain http to a loopback host, the client refuses plain http altogether.
 #[must_use]
 pub fn agent_for(base_url: &str) -> Agent {
-    if is_plain_loopback(base_url) { agent(false, None) } else { agent(true, proxy::from_environment()) }
+    if is_plain_loopback(base_url) { agent(false, None) } else { agent(true, proxy::from_environment(base_url)) }
 }
 
 fn agent(https_only: bool, proxy: Option<Proxy>) -> Agent {
@@ -82,7 +82,7 @@ mod tests {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let url = format!("http://ada:s%40cret@{}", listener.local_addr().unwrap());
         let proxy = proxy::chosen(&|name| (name == "HTTPS_PROXY").then(|| url.clone()));
-        let agent = agent(true, proxy);
+        let agent = agent(true, proxy.and_then(|chosen| chosen.towards("https://tenant.example.test/")));
         std::thread::scope(|scope| {
             let asking = scope.spawn(move || agent.get("https://tenant.example.test/x").call());
             let (mut stream, _) = listener.accept().unwrap();

@@ -8,7 +8,8 @@
 //! - Every status is an answer; an error means that there was none.
 //! - TLS trusts the machine's authorities, or those of `SSL_CERT_FILE` and `SSL_CERT_DIR` in their place.
 //! - Plain http reaches hosts on loopback alone, and no proxy stands between. Https goes through the proxy of
-//!   `HTTPS_PROXY`, or else of `ALL_PROXY`, to all hosts that `NO_PROXY` does not name. `HTTP_PROXY` has no say.
+//!   `HTTPS_PROXY`, or else of `ALL_PROXY`, to all hosts that `NO_PROXY` does not name, nor
+//!   a domain above them. `HTTP_PROXY` has no say.
 //! - What is sent and received is never logged. The HTTP library would do so at the level `trace`, which is therefore
 //!   compiled out of every program that links this crate.
 //!

@@ -2,21 +2,32 @@
 
 use std::sync::LazyLock;
 
+use ureq::http::Uri;
 use ureq::{Proxy, ProxyBuilder, ProxyProtocol};
 
 /// The first one that is set decides. `HTTP_PROXY` is for plain http, which never leaves the machine here.
 const PROXY: [&str; 4] = ["HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"];
 const NO_PROXY: [&str; 2] = ["NO_PROXY", "no_proxy"];
 
-static FROM_ENVIRONMENT: LazyLock<Option<Proxy>> = LazyLock::new(|| chosen(&variable));
+/// The port of https.
+const USUAL_PORT: u16 = 443;
 
-/// The proxy that the environment names for https, if any. Read once, so a bad value is complained of once.
-pub(crate) fn from_environment() -> Option<Proxy> {
-    FROM_ENVIRONMENT.clone()
+static FROM_ENVIRONMENT: LazyLock<Option<Chosen>> = LazyLock::new(|| chosen(&variable));
+
+/// The proxy that the environment names for https, if any, on the way to this URL. Read once, so a bad value is complained
+/// of once.
+pub(crate) fn from_environment(base_url: &str) -> Option<Proxy> {
+    FROM_ENVIRONMENT.as_ref()?.towards(base_url)
+}
+
+/// A proxy, and what is reached without it.
+pub(crate) struct Chosen {
+    proxy: Proxy,
+    excepted: String,
 }
 
 /// The proxy that these variables name. One that cannot be used is passed over: requests then go out directly.
-pub(crate) fn chosen(variable: &dyn Fn(&str) -> Option<String>) -> Option<Proxy> {
+pub(crate) fn chosen(variable: &dyn Fn(&str) -> Option<String>) -> Option<Chosen> {
     let first_of = |names: &[&'static str]| {
         names.iter().find_map(|name| {
             let value = variable(name)?;
@@ -26,30 +37,57 @@ pub(crate) fn chosen(variable: &dyn Fn(&str) -> Option<String>) -> Option<Proxy>
     };
     let (name, url) = first_of(&PROXY)?;
     let excepted = first_of(&NO_PROXY).map(|(_, hosts)| hosts).unwrap_or_default();
-    let proxy = parse(&url, &excepted);
+    let proxy = parse(&url);
     if proxy.is_none() {
         // Never the value: it may hold a password.
         log::warn!("{name} is no http:// or https:// URL of a proxy, so requests to Auth0 are made without one");
     }
-    proxy
+    proxy.map(|proxy| Chosen { proxy, excepted })
 }
 
-fn parse(url: &str, excepted: &str) -> Option<Proxy> {
+fn parse(url: &str) -> Option<Proxy> {
     let proxy = Proxy::new(url).ok()?;
     // The only kinds that are compiled in.
     let is_http = matches!(proxy.protocol(), ProxyProtocol::Http | ProxyProtocol::Https);
-    if !is_http || proxy.host().is_empty() || has_bad_port(&proxy) {
-        return None;
+    (is_http && !proxy.host().is_empty() && !has_bad_port(&proxy)).then_some(proxy)
+}
+
+impl Chosen {
+    /// The proxy on the way to that URL. It knows of hosts alone, so what is excepted at another port is left out.
+    pub(crate) fn towards(&self, base_url: &str) -> Option<Proxy> {
+        let target: Option<Uri> = base_url.parse().ok();
+        let port = target.and_then(|uri| uri.port_u16()).unwrap_or(USUAL_PORT);
+        let proxy = &self.proxy;
+        let mut builder = Proxy::builder(proxy.protocol()).host(proxy.host()).port(proxy.port());
+        if let Some(name) = proxy.username() {
+            builder = builder.username(name);
+        }
+        if let Some(password) = proxy.password() {
+            builder = builder.password(password);
+        }
+        for entry in self.excepted.split(',').map(str::trim) {
+            builder = excepting(builder, entry, port);
+        }
+        builder.build().ok()
     }
-    let mut builder = Proxy::builder(proxy.protocol()).host(proxy.host()).port(proxy.port());
-    if let Some(name) = proxy.username() {
-        builder = builder.username(name);
+}
+
+/// Excepts what an entry of `NO_PROXY` names, if it is for that port: a host and all below it, or what stands for many.
+fn excepting(builder: ProxyBuilder, entry: &str, port: u16) -> ProxyBuilder {
+    let (host, is_for_port) = match entry.rsplit_once(':') {
+        // An IPv6 address may stand without brackets, though not before a port.
+        Some((host, number)) if !host.contains(':') || host.ends_with(']') => (host, number.parse() == Ok(port)),
+        _ => (entry, true),
+    };
+    if host.is_empty() || !is_for_port {
+        return builder;
     }
-    if let Some(password) = proxy.password() {
-        builder = builder.password(password);
+    if host.contains(':') && !host.starts_with('[') {
+        return builder.no_proxy(&format!("[{host}]"));
     }
-    let hosts = excepted.split(',').map(str::trim).filter(|host| !host.is_empty());
-    hosts.fold(builder, ProxyBuilder::no_proxy).build().ok()
+    let is_bare = !host.starts_with(['.', '*']) && !host.ends_with(['.', '*']);
+    let builder = builder.no_proxy(host);
+    if is_bare { builder.no_proxy(&format!(".{host}")) } else { builder }
 }
 
 /// What is no port would be passed over in favour of the usual one.
@@ -72,7 +110,12 @@ mod tests {
     use super::*;
 
     fn with(variables: &[(&str, &str)]) -> Option<Proxy> {
-        chosen(&|name| variables.iter().find(|(of, _)| *of == name).map(|(_, value)| (*value).to_owned()))
+        towards("https://acme.eu.auth0.com/", variables)
+    }
+
+    fn towards(base_url: &str, variables: &[(&str, &str)]) -> Option<Proxy> {
+        let variable = |name: &str| variables.iter().find(|(of, _)| *of == name).map(|(_, value)| (*value).to_owned());
+        chosen(&variable)?.towards(base_url)
     }
 
     fn host(variables: &[(&str, &str)]) -> Option<String> {
@@ -141,5 +184,35 @@ mod tests {
         assert!(!is_direct(&some, "acme.eu.auth0.com") && !is_direct(&some, "acme.internal.evil.com"));
         assert!(is_direct(&proxy("*"), "acme.eu.auth0.com"));
         assert!(!is_direct(&proxy(""), "localhost"));
+        for (excepted, host, direct) in [
+            // The hosts of a domain are excepted with it, and no others.
+            ("acme.com", "acme.com", true),
+            ("acme.com", "login.acme.com", true),
+            ("ACME.com", "login.eu.Acme.COM", true),
+            ("acme.com", "notacme.com", false),
+            ("acme.com", "acme.com.evil.com", false),
+            ("login.acme.com", "acme.com", false),
+            (".acme.com", "login.acme.com", true),
+            ("*.acme.com", "login.acme.com", true),
+            // A port is one of https, or another service.
+            ("login.acme.com:443", "login.acme.com", true),
+            ("acme.com:443", "login.acme.com", true),
+            (".acme.com:443", "login.acme.com", true),
+            ("login.acme.com:8443", "login.acme.com", false),
+            ("login.acme.com:8443", "login.acme.com:8443", true),
+            ("login.acme.com", "login.acme.com:8443", true),
+            ("login.acme.com:443", "login.acme.com:8443", false),
+            ("login.acme.com:x", "login.acme.com", false),
+            ("10.0.0.7", "10.0.0.7", true),
+            ("10.0.0.7:443", "10.0.0.7", true),
+            ("10.0.0.7", "110.0.0.7", false),
+            ("[::1]:443", "[::1]", true),
+            ("[fd00::7]", "[fd00::7]", true),
+            ("fd00::7", "[fd00::7]", true),
+        ] {
+            let variables = [("HTTPS_PROXY", "http://a:1"), ("NO_PROXY", excepted)];
+            let proxy = towards(&format!("https://{host}/"), &variables).expect("a proxy");
+            assert_eq!(is_direct(&proxy, host), direct, "{excepted:?} {host}");
+        }
     }
 }
