@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-/// How long keys are used and how often they may be asked for.
+/// How long keys are used and how often they may be asked for. A cache holds each to a century at most, and `max_age` and
+/// `cooldown` to a second at least.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct CachePolicy {
     /// The greatest age that keys may come to, by which they are replaced, so that a withdrawn key stops verifying.
@@ -19,6 +20,20 @@ impl CachePolicy {
     /// No issuer can have its keys fetched more often than their greatest age of this much calls for: some say
     /// `max-age=15`.
     pub const SHORTEST_MAX_AGE: Duration = Duration::from_secs(60);
+
+    const SHORTEST: Duration = Duration::from_secs(1);
+    /// What is longer cannot be reckoned with.
+    const LONGEST: Duration = Duration::from_secs(100 * 365 * 86_400);
+
+    /// The policy that a cache keeps to: no pause is so short that there is none, and no time so long that it overflows.
+    pub(crate) fn within_bounds(self) -> Self {
+        let between = |span: Duration| span.clamp(Self::SHORTEST, Self::LONGEST);
+        Self {
+            max_age: between(self.max_age),
+            cooldown: between(self.cooldown),
+            stale_if_error: self.stale_if_error.min(Self::LONGEST),
+        }
+    }
 
     /// The greatest age of a set that its issuer calls fresh for so long; `None` where it says nothing.
     pub(crate) fn max_age_of(&self, stated: Option<Duration>) -> Duration {

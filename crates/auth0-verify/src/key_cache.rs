@@ -16,7 +16,7 @@ use crate::fetch_ledger::FetchLedger;
 use crate::jwk::{KeySerial, PublicKey};
 use crate::key_answer::{AnsweredKeys, KeyAnswer};
 use crate::key_archive::KeyArchive;
-use crate::key_fetch::{FetchError, KeyFetcher};
+use crate::key_fetch::{FetchError, KeyFetcher, attempt};
 use crate::key_holding::HeldKeys;
 use crate::key_id::KeyId;
 use crate::key_lookup::{CachedKey, KeyLookupError};
@@ -46,7 +46,7 @@ impl KeyCache {
     /// [`refresh_if_due`](Self::refresh_if_due).
     #[must_use]
     pub fn new(fetcher: Arc<dyn KeyFetcher>, clock: Arc<dyn Clock>, policy: CachePolicy) -> Self {
-        let now = clock.uptime();
+        let (now, policy) = (clock.uptime(), policy.within_bounds());
         Self {
             fetcher,
             policy,
@@ -132,7 +132,7 @@ impl KeyCache {
             // What was kept is read while the issuer is asked: whichever comes first lets tokens be judged.
             let begun = std::thread::Builder::new().spawn_scoped(scope, || self.restore());
             begun.map_or_else(|_| self.restore(), drop);
-            let Ok(_flight) = self.flight.try_lock() else { return };
+            let Some(_flight) = self.turn_if_free() else { return };
             if self.ledger().schedule.is_due(self.clock.uptime()) {
                 self.fetch();
             }
@@ -169,6 +169,11 @@ impl KeyCache {
         if !self.ledger().in_trouble() {
             return Some(self.flight.lock().unwrap_or_else(PoisonError::into_inner));
         }
+        self.turn_if_free()
+    }
+
+    /// The flight lock; `None` while a fetch is under way. One that ended in a panic is not.
+    fn turn_if_free(&self) -> Option<MutexGuard<'_, ()>> {
         match self.flight.try_lock() {
             Ok(flight) => Some(flight),
             Err(TryLockError::Poisoned(flight)) => Some(flight.into_inner()),
@@ -184,7 +189,7 @@ impl KeyCache {
         // After a failure the set is asked for whole: no validator must come between us and the keys for long.
         let known = held.filter(|held| held.validator.is_some() && !ledger.in_trouble());
         drop(ledger);
-        let answer = self.fetcher.fetch(known.as_ref().and_then(|held| held.validator.as_ref()));
+        let answer = attempt(&*self.fetcher, known.as_ref().and_then(|held| held.validator.as_ref()));
         match answer.and_then(|answer| self.judge(answer, known)) {
             Ok((held, outcome)) => self.renew(held, outcome),
             Err(error) => self.make_do(&error),

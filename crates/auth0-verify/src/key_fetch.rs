@@ -1,5 +1,6 @@
 //! Fetching an issuer's key set.
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::LazyLock;
 use std::time::UNIX_EPOCH;
 
@@ -37,6 +38,14 @@ pub enum FetchError {
     /// 200, but no key set that we could use.
     #[error("the issuer's answer is not a usable key set")]
     BadSet(#[from] KeySetError),
+    /// The fetcher panicked.
+    #[error("a defect of what fetches the keys")]
+    Defect,
+}
+
+/// One attempt of a fetcher that may have defects: a panic of it has failed like any other, and is no end of fetching.
+pub(crate) fn attempt(fetcher: &dyn KeyFetcher, known: Option<&Validator>) -> Result<KeyAnswer, FetchError> {
+    catch_unwind(AssertUnwindSafe(|| fetcher.fetch(known))).unwrap_or(Err(FetchError::Defect))
 }
 
 /// Fetches from the issuer's `/.well-known/jwks.json`.

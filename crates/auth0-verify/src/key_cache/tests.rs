@@ -56,6 +56,22 @@ fn kept_keys_never_take_the_place_of_those_that_were_fetched_meanwhile() {
     assert!(!matches!(keys.cached(&KeyId::new("withdrawn")), CachedKey::Known(_)));
 }
 
+#[test]
+fn a_fetch_that_ended_in_a_panic_is_no_fetch_under_way() {
+    let fetcher = Arc::new(Answers("fetched"));
+    let keys = KeyCache::new(fetcher, Arc::new(CountingClock::default()), CachePolicy::default());
+    let defect = std::thread::scope(|scope| {
+        let holds_the_flight = || {
+            let _flight = keys.flight.lock();
+            panic!("a defect during a fetch");
+        };
+        scope.spawn(holds_the_flight).join()
+    });
+    assert!(defect.is_err());
+    keys.refresh_if_due();
+    assert_eq!(keys.report().fetched, 1);
+}
+
 /// A set of one key.
 fn set_of(kid: &str) -> String {
     let (x, y) = ("axfR8uEsQkf4vOblY6RA8ncDfYEt6zOg9KE5RdiYwpY", "T-NC4v4af5uO5-tKfA-eFivOM1drMV7Oy7ZAaDe_UfU");
@@ -64,6 +80,14 @@ fn set_of(kid: &str) -> String {
 
 fn answer_of(kid: &str) -> Result<KeyAnswer, FetchError> {
     Ok(KeyAnswer::of(KeySet::parse(set_of(kid).as_bytes())?))
+}
+
+struct Answers(&'static str);
+
+impl KeyFetcher for Answers {
+    fn fetch(&self, _: Option<&Validator>) -> Result<KeyAnswer, FetchError> {
+        answer_of(self.0)
+    }
 }
 
 /// An age that no other test has its keys taken over at.

@@ -11,6 +11,7 @@
 mod archive;
 mod claims;
 mod corpus;
+mod defects;
 mod differential;
 mod dpop;
 mod dpop_replay;
