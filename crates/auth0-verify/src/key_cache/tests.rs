@@ -47,12 +47,27 @@ fn kept_keys_never_take_the_place_of_those_that_were_fetched_meanwhile() {
     log::set_logger(&StopsAtTheTakeover).expect("the only logger");
     log::set_max_level(log::LevelFilter::Info);
     let store = Arc::new(ReleasesTheTakeover(Mutex::new(release)));
-    let fetcher = Arc::new(AnswersWhileTakenOver(Mutex::new(is_told)));
+    let fetcher = Arc::new(AnswersOnceTold(Mutex::new(is_told)));
     let archive = KeyArchive::new(store, Issuer::parse("acme.eu.auth0.com").expect("a domain"));
     let keys = KeyCache::new(fetcher, clock, CachePolicy::default()).with_archive(archive);
     keys.refresh_if_due();
     assert_eq!(keys.report().age, Some(Duration::ZERO));
     assert!(matches!(keys.cached(&KeyId::new("fetched")), CachedKey::Known(_)));
+    assert!(!matches!(keys.cached(&KeyId::new("withdrawn")), CachedKey::Known(_)));
+}
+
+#[test]
+fn kept_keys_that_are_read_when_newer_ones_have_come_are_left() {
+    let (ask, is_asked) = channel();
+    let (store, is_stored) = channel();
+    let store = AnswersOnceStored { asked: Mutex::new(ask), store: Mutex::new(store), stored: Mutex::new(is_stored) };
+    let store = Arc::new(store);
+    let fetcher = Arc::new(AnswersOnceTold(Mutex::new(is_asked)));
+    let archive = KeyArchive::new(store, Issuer::parse("acme.eu.auth0.com").expect("a domain"));
+    let clock = Arc::new(CountingClock::default());
+    let keys = KeyCache::new(fetcher, clock, CachePolicy::default()).with_archive(archive);
+    keys.refresh_if_due();
+    assert_eq!(keys.report().age, Some(Duration::ZERO));
     assert!(!matches!(keys.cached(&KeyId::new("withdrawn")), CachedKey::Known(_)));
 }
 
@@ -114,13 +129,13 @@ impl log::Log for StopsAtTheTakeover {
     fn flush(&self) {}
 }
 
-/// Answers once keys that were kept are being taken over.
-struct AnswersWhileTakenOver(Mutex<Receiver<()>>);
+/// Answers once it is told how far it is with the kept keys.
+struct AnswersOnceTold(Mutex<Receiver<()>>);
 
-impl KeyFetcher for AnswersWhileTakenOver {
+impl KeyFetcher for AnswersOnceTold {
     fn fetch(&self, _: Option<&Validator>) -> Result<KeyAnswer, FetchError> {
         let told = self.0.lock().expect("no panic").recv_timeout(Duration::from_secs(20));
-        told.expect("a takeover while the issuer is asked");
+        told.expect("kept keys while the issuer is asked");
         answer_of("fetched")
     }
 }
@@ -130,15 +145,40 @@ struct ReleasesTheTakeover(Mutex<Sender<()>>);
 
 impl KeySetStore for ReleasesTheTakeover {
     fn load_key_set(&self, _: &str) -> Result<Option<StoredKeySet>, RepositoryError> {
-        let age = i64::try_from(AGE_OF_THE_KEPT.as_secs()).expect("a short time");
-        let fetched_at = UnixTime::from_secs(CountingClock::default().now().as_secs() - age);
-        Ok(Some(StoredKeySet { document: set_of("withdrawn"), fetched_at }))
+        Ok(Some(kept_for(AGE_OF_THE_KEPT)))
     }
 
     fn store_key_set(&self, _: &str, _: &StoredKeySet) -> Result<(), RepositoryError> {
         self.0.lock().expect("no panic").send(()).expect("a takeover under way");
         Ok(())
     }
+}
+
+/// Has kept an old set, tells when it is asked for it, and gives it once it is to keep what was fetched.
+struct AnswersOnceStored {
+    asked: Mutex<Sender<()>>,
+    store: Mutex<Sender<()>>,
+    stored: Mutex<Receiver<()>>,
+}
+
+impl KeySetStore for AnswersOnceStored {
+    fn load_key_set(&self, _: &str) -> Result<Option<StoredKeySet>, RepositoryError> {
+        self.asked.lock().expect("no panic").send(()).expect("a fetch under way");
+        let stored = self.stored.lock().expect("no panic").recv_timeout(Duration::from_secs(20));
+        stored.expect("a fetch while the kept keys are read");
+        Ok(Some(kept_for(Duration::from_secs(3_600))))
+    }
+
+    fn store_key_set(&self, _: &str, _: &StoredKeySet) -> Result<(), RepositoryError> {
+        self.store.lock().expect("no panic").send(()).expect("kept keys that are asked for");
+        Ok(())
+    }
+}
+
+fn kept_for(age: Duration) -> StoredKeySet {
+    let age = i64::try_from(age.as_secs()).expect("a short time");
+    let fetched_at = UnixTime::from_secs(CountingClock::default().now().as_secs() - age);
+    StoredKeySet { document: set_of("withdrawn"), fetched_at }
 }
 
 /// Says that a fetch has begun, and fails once it may.
