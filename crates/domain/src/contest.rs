@@ -31,6 +31,9 @@ pub struct Plan {
     pub record: Auth0Record,
 }
 
+/// What a new row has for an id before it gets one.
+const NO_ID: UserId = UserId::new(0);
+
 /// How strong a claim is; the greatest wins. A function of what is known, not of who came first, so that the same facts
 /// in another order end in the same table (rule 9).
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -75,6 +78,27 @@ impl Plan {
             self.own.email = EmailAddress::placeholder(id);
         }
         self.own.id = id;
+    }
+
+    /// Sees to it that each row that loses its address, and a new one without, gets a placeholder that can be written: another
+    /// program may have put the obvious one into another row. To be called before anything is written, and once more when a
+    /// new row has its id. `is_held` tells whether another row than this has the address.
+    ///
+    /// # Errors
+    /// Those of `is_held`.
+    pub fn evade<E>(&mut self, mut is_held: impl FnMut(&EmailAddress, UserId) -> Result<bool, E>) -> Result<(), E> {
+        // What stands in for an address already goes on doing so.
+        let had_one = self.base.as_ref().is_none_or(|before| !before.is_displaced());
+        let own = Some(&mut self.own).filter(|own| own.is_displaced() && own.id != NO_ID && had_one);
+        for user in self.displaced.iter_mut().chain(own) {
+            for placeholder in EmailAddress::placeholders(user.id) {
+                if !is_held(&placeholder, user.id)? {
+                    user.email = placeholder;
+                    break;
+                }
+            }
+        }
+        Ok(())
     }
 }
 
@@ -153,7 +177,7 @@ impl Draft {
         }
         let own_id = self.base.as_ref().map(|user| user.id);
         let others = || claimants.iter().filter(move |claimant| Some(claimant.user.id) != own_id);
-        let mut own = self.row(own_id.unwrap_or(UserId::new(0)), None);
+        let mut own = self.row(own_id.unwrap_or(NO_ID), None);
         let mut loser = None;
         if let Some(address) = &self.email {
             let rivals = || others().filter(|rival| rival.concerns(address));
@@ -198,10 +222,15 @@ impl Draft {
 
     /// The row with this address, or without one.
     fn row(&self, id: UserId, address: Option<&EmailAddress>) -> User {
+        let address = address.filter(|address| !address.is_a_placeholder());
+        let stand_in = || {
+            let kept = self.base.as_ref().filter(|user| user.is_displaced()).map(|user| user.email.clone());
+            kept.unwrap_or_else(|| EmailAddress::placeholder(id))
+        };
         User {
             id,
             subject: self.subject.clone(),
-            email: address.cloned().unwrap_or_else(|| EmailAddress::placeholder(id)),
+            email: address.cloned().unwrap_or_else(stand_in),
             email_verified: address.is_some() && self.email_verified,
             name: self.name.clone(),
             picture: self.picture.clone(),

@@ -22,6 +22,9 @@ pub enum EmailAddressError {
     /// Not of the form `local@domain`, or with white space or control characters in it.
     #[error("the email address is not of the form local@domain")]
     Malformed,
+    /// [One that stands in for an address](EmailAddress::placeholder), which nobody has.
+    #[error("the email address is what stands in a row without one")]
+    Placeholder,
 }
 
 /// How every placeholder ends.
@@ -53,6 +56,16 @@ impl EmailAddress {
         }
     }
 
+    /// The same of an address that somebody says is theirs: a browser, a token, Auth0. What stands in a row for an address is
+    /// nobody's, and whoever held it would keep that row from being written.
+    ///
+    /// # Errors
+    /// [`EmailAddressError`] names the rule that is broken.
+    pub fn from_outside(text: &str) -> Result<Self, EmailAddressError> {
+        let address = Self::parse(text)?;
+        if address.is_a_placeholder() { Err(EmailAddressError::Placeholder) } else { Ok(address) }
+    }
+
     /// The address of a user who gave theirs up to its verified owner and has no other (rule 4): unique by the id, and
     /// under `.invalid`, where RFC 2606 §2 promises that nobody ever receives mail.
     #[must_use]
@@ -60,7 +73,21 @@ impl EmailAddress {
         Self(format!("user-{id}{PLACEHOLDERS}").into())
     }
 
-    /// Whether this is the placeholder of any id.
+    /// What to put in the row of this id in place of an address, best first: the next where another program's row has the one
+    /// before.
+    pub(crate) fn placeholders(id: UserId) -> impl Iterator<Item = Self> {
+        let others = (2_u64..).map(move |number| Self(format!("user-{id}-{number}{PLACEHOLDERS}").into()));
+        std::iter::once(Self::placeholder(id)).chain(others)
+    }
+
+    /// What stands in a new row in place of an address until its id is known. The number is to be another one each time, so
+    /// that of any two rows neither keeps the other out.
+    #[must_use]
+    pub fn placeholder_before_id(number: u64) -> Self {
+        Self(format!("new-{number:016x}{PLACEHOLDERS}").into())
+    }
+
+    /// Whether this stands in for an address, in whatever row.
     pub(crate) fn is_a_placeholder(&self) -> bool {
         self.0.ends_with(PLACEHOLDERS)
     }

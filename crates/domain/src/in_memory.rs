@@ -6,9 +6,9 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
 use crate::{
-    AsyncUserRepository, Auth0Record, Change, Claimant, Draft, EmailAddress, KeySetStore, KnownUser, Login, Reply,
-    RepositoryError, Saved, SchemaState, Seen, Standing, StoredKeySet, Subject, User, UserId, UserPage, UserPages,
-    UserRepository,
+    AsyncUserRepository, Auth0Record, Change, Claimant, Draft, EmailAddress, KeySetStore, KnownUser, Login, Plan,
+    Reply, RepositoryError, Saved, SchemaState, Seen, Standing, StoredKeySet, Subject, User, UserId, UserPage,
+    UserPages, UserRepository,
 };
 
 /// Users in a list; ids count up from 1.
@@ -31,13 +31,19 @@ impl InMemoryUserRepository {
         self.lock().rows.clone()
     }
 
+    /// Adds a row as another program does, which knows none of the rules.
+    pub fn add_row(&self, subject: Subject, email: EmailAddress) -> UserId {
+        let mut table = self.lock();
+        let id = table.next_id();
+        table.add(id, subject, email);
+        id
+    }
+
     /// Adds a row of the password era, exported to Auth0 or not.
     pub fn add_legacy_row(&self, email: EmailAddress, exported: bool) -> UserId {
         let mut table = self.lock();
         let id = table.next_id();
-        let subject = Subject::legacy(id);
-        let standing = Standing::Active;
-        table.rows.push(User { id, subject, email, email_verified: false, name: None, picture: None, standing });
+        table.add(id, Subject::legacy(id), email);
         if exported {
             table.exported.push(id);
         }
@@ -74,12 +80,39 @@ impl Table {
         everybody.filter(|claimant| addresses.iter().any(|address| claimant.concerns(address))).collect()
     }
 
-    fn write(&mut self, user: User) {
+    fn add(&mut self, id: UserId, subject: Subject, email: EmailAddress) {
+        let standing = Standing::Active;
+        self.rows.push(User { id, subject, email, email_verified: false, name: None, picture: None, standing });
+    }
+
+    /// All of it or nothing.
+    fn carry_out(&mut self, plan: &Plan) -> Result<(), RepositoryError> {
+        let before = self.rows.clone();
+        let mut changed = plan.displaced.iter().chain([&plan.own]).chain(&plan.regained);
+        let outcome = changed.try_for_each(|user| self.write(user.clone()));
+        if outcome.is_err() {
+            self.rows = before;
+        }
+        outcome
+    }
+
+    /// # Errors
+    /// [`RepositoryError::EmailTaken`], as a database says it.
+    fn write(&mut self, user: User) -> Result<(), RepositoryError> {
+        if self.holds(&user.email, user.id) {
+            return Err(RepositoryError::EmailTaken);
+        }
         if let Some(row) = self.rows.iter_mut().find(|row| row.id == user.id) {
             *row = user;
         } else {
             self.rows.push(user);
         }
+        Ok(())
+    }
+
+    /// Whether another row than this has the address.
+    fn holds(&self, email: &EmailAddress, but: UserId) -> bool {
+        self.rows.iter().any(|row| row.email == *email && row.id != but)
     }
 }
 
@@ -104,9 +137,8 @@ impl UserRepository for InMemoryUserRepository {
         if plan.base.is_none() {
             plan.give_id(table.next_id());
         }
-        plan.displaced.take().into_iter().for_each(|user| table.write(user));
-        table.write(plan.own.clone());
-        plan.regained.iter().for_each(|user| table.write(user.clone()));
+        plan.evade(|email, id| Ok::<_, RepositoryError>(table.holds(email, id)))?;
+        table.carry_out(&plan)?;
         table.records.insert(change.subject().clone(), plan.record.clone());
         Ok(plan.outcome())
     }

@@ -22,7 +22,7 @@ pub struct Login {
 /// A profile as the browser tells it: proves nothing, and is believed only where Auth0 is silent.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct BodyProfile {
-    /// The address.
+    /// The address, by [`EmailAddress::from_outside`].
     pub email: EmailAddress,
     /// The name; `None` keeps what is stored.
     pub name: Option<DisplayName>,

@@ -108,7 +108,7 @@ impl PictureUrl {
 /// An email address and whether Auth0 calls it verified.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct ProfileEmail {
-    /// The address.
+    /// The address, by [`EmailAddress::from_outside`].
     pub address: EmailAddress,
     /// Auth0's `email_verified`; false where it is silent.
     pub verified: bool,

@@ -32,6 +32,7 @@ mod database;
 mod database_url;
 mod fault;
 mod first_row;
+mod interim_address;
 mod lanes;
 mod legacy;
 mod letter_row;

@@ -68,7 +68,7 @@ pub(crate) fn read(document: &str) -> Result<Auth0Record, BrokenRecord> {
         email: document.email.and_then(|part| {
             let verified = part.value.verified;
             dated(part, |value| {
-                EmailAddress::parse(&value.address).ok().map(|address| ProfileEmail { address, verified })
+                EmailAddress::from_outside(&value.address).ok().map(|address| ProfileEmail { address, verified })
             })
         }),
         name: document.name.and_then(|part| dated(part, |value| DisplayName::parse(&value).ok())),

@@ -1,8 +1,10 @@
 //! Rule 4: one address, two identities.
 
-use domain::{Profile, Saved, SyncError};
+use std::collections::HashSet;
 
-use crate::{Directory, World, alive, email, profile, request, token_with};
+use domain::{ConfirmError, EmailAddress, EmailAddressError, Profile, Saved, SyncError, UserId, confirm_user};
+
+use crate::{Directory, World, alive, barred, deleted, email, profile, request, subject, token_of, token_with};
 
 #[test]
 fn an_address_held_by_another_identity_is_a_conflict_and_nothing_changes() {
@@ -102,4 +104,78 @@ fn a_login_that_changes_nothing_is_refused_nothing_whoever_waits_for_the_address
     assert_eq!(world.row("auth0|eve").email, email("zoe@example.com"));
     let again = world.login("auth0|eve", "zoe@example.com");
     assert!(matches!(again, Ok(Saved::Unchanged(_))), "{again:?}");
+}
+
+#[test]
+fn the_address_of_a_row_without_one_is_nobodys_from_outside() {
+    for text in ["user-1@displaced.invalid", " User-0@Displaced.INVALID ", "joker@displaced.invalid"] {
+        assert_eq!(EmailAddress::from_outside(text), Err(EmailAddressError::Placeholder), "{text}");
+        assert!(EmailAddress::parse(text).is_ok(), "{text}");
+    }
+    assert_eq!(EmailAddress::from_outside("Ada@Example.com"), EmailAddress::parse("ada@example.com"));
+    assert!(EmailAddress::from_outside("ada@not-displaced.invalid").is_ok());
+    assert_eq!(EmailAddress::from_outside("ada"), Err(EmailAddressError::Malformed));
+}
+
+/// Eve's row, and that of a joker who holds what would be her placeholder: another program may write anything.
+fn jested() -> World {
+    let world = World::default();
+    let eve = world.login("auth0|eve", "eve@example.com").expect("a sync").into_user();
+    world.hears(&alive("auth0|ada", 1, profile("ada@example.com", true))).expect("a row");
+    world.users.add_row(subject("auth0|joker"), EmailAddress::placeholder(eve.id));
+    world
+}
+
+fn assert_every_address_is_held_once(world: &World) {
+    let mut seen = HashSet::new();
+    for row in world.users.rows() {
+        assert!(seen.insert(row.email.clone()), "{row:?}");
+    }
+}
+
+#[test]
+fn nobody_escapes_a_block_or_a_deletion_by_somebody_elses_placeholder() {
+    let world = jested();
+    // Her address is Ada's now, so she is to be without one.
+    world.hears(&barred("auth0|eve", 2, profile("ada@example.com", false))).expect("taken in");
+    let eve = token_of("auth0|eve", 1);
+    assert!(matches!(confirm_user(&eve, &world.users), Err(ConfirmError::Blocked)));
+    assert!(world.row("auth0|eve").is_displaced());
+    world.hears(&deleted("auth0|eve", 3)).expect("taken in");
+    assert!(matches!(confirm_user(&eve, &world.users), Err(ConfirmError::UnknownUser)));
+    assert_every_address_is_held_once(&world);
+}
+
+#[test]
+fn a_verified_owner_gets_the_address_whoever_holds_the_holders_placeholder() {
+    let mut world = jested();
+    world.directory = Directory::knowing([
+        ("auth0|eve", profile("eve@example.com", false)),
+        ("auth0|owner", profile("eve@example.com", true)),
+    ]);
+    world.login("auth0|owner", "eve@example.com").expect("a sync");
+    assert_eq!(world.row("auth0|owner").email, email("eve@example.com"));
+    assert!(world.row("auth0|eve").is_displaced());
+    assert_every_address_is_held_once(&world);
+}
+
+#[test]
+fn a_new_user_without_an_address_comes_in_whatever_strangers_hold() {
+    let world = World::default();
+    for (joker, id) in [0, 4, 5].into_iter().enumerate() {
+        world.users.add_row(subject(&format!("auth0|joker{joker}")), EmailAddress::placeholder(UserId::new(id)));
+    }
+    let saved = world.hears(&alive("sms|1", 1, Profile::default())).expect("taken in");
+    assert!(matches!(&saved, Saved::Created(user) if user.is_displaced()), "{saved:?}");
+    let again = world.hears(&alive("sms|1", 1, Profile::default())).expect("taken in");
+    assert!(matches!(again, Saved::Unchanged(_)), "what stands in for an address stays: {again:?}");
+    assert_every_address_is_held_once(&world);
+}
+
+#[test]
+fn a_stranger_under_a_placeholder_is_without_an_address_and_gets_the_real_one() {
+    let world = jested();
+    assert!(world.row("auth0|joker").is_displaced());
+    world.hears(&alive("auth0|joker", 2, profile("joker@example.com", true))).expect("taken in");
+    assert_eq!(world.row("auth0|joker").email, email("joker@example.com"));
 }

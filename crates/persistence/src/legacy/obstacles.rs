@@ -119,6 +119,6 @@ pub(super) fn judged(email: Option<&str>) -> Result<&str, Fault> {
     match EmailAddress::parse(text) {
         Ok(_) if text.trim().chars().count() <= EmailAddress::MAX_CHARS => Ok(text.trim()),
         Ok(_) | Err(domain::EmailAddressError::TooLong) => Err(Fault::TooLong),
-        Err(domain::EmailAddressError::Malformed) => Err(Fault::Malformed),
+        Err(domain::EmailAddressError::Malformed | domain::EmailAddressError::Placeholder) => Err(Fault::Malformed),
     }
 }

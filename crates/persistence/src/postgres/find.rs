@@ -1,5 +1,6 @@
 //! Rows of the users table on PostgreSQL, and what stands beside them.
 
+use diesel::dsl::exists;
 use diesel::prelude::*;
 use domain::{Auth0Record, Claimant, EmailAddress, Subject, User, UserId, UserPage};
 
@@ -120,6 +121,16 @@ pub(super) fn find_claimants(
         }
     }
     Ok(claimants)
+}
+
+/// Whether another row than this has the address.
+pub(super) fn is_held_by_another(
+    connection: &mut PgConnection,
+    email: &EmailAddress,
+    but: UserId,
+) -> Result<bool, Fault> {
+    let others = users::table.filter(lower(users::email).eq(lower(email.as_str()))).filter(users::id.ne(but.get()));
+    Ok(diesel::select(exists(others)).get_result(connection)?)
 }
 
 /// The rows behind this id, in the order of their ids.

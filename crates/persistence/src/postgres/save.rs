@@ -6,10 +6,11 @@ use diesel::sql_types::{Bool, Nullable, Text, Timestamptz, VarChar};
 use diesel::upsert::excluded;
 use domain::{Auth0Record, Change, Plan, Saved, Subject, User, UserId};
 
-use super::find::{find_base, find_claimants, lock_row};
+use super::find::{find_base, find_claimants, is_held_by_another, lock_row};
 use super::locks;
 use super::schema::{auth0_records, lower, to_timestamp, users};
 use crate::fault::Fault;
+use crate::interim_address::interim_address;
 use crate::record_document;
 use crate::user_row::standing_columns;
 
@@ -43,6 +44,7 @@ pub(super) fn save(connection: &mut PgConnection, change: Change<'_>) -> Result<
 }
 
 fn carry_out(connection: &mut PgConnection, mut plan: Plan, known: &Auth0Record) -> Result<Saved, Fault> {
+    plan.evade(|address, id| is_held_by_another(connection, address, id))?;
     if let Some(user) = &plan.displaced {
         move_address(connection, user)?;
     }
@@ -50,10 +52,14 @@ fn carry_out(connection: &mut PgConnection, mut plan: Plan, known: &Auth0Record)
         Some(before) if *before == plan.own => {}
         Some(before) => update(connection, before, &plan.own)?,
         None => {
-            let id = insert(connection, &plan.own)?;
             let without_address = plan.own.is_displaced();
+            if without_address {
+                plan.own.email = interim_address();
+            }
+            let id = insert(connection, &plan.own)?;
             plan.give_id(id);
             if without_address {
+                plan.evade(|address, id| is_held_by_another(connection, address, id))?;
                 move_address(connection, &plan.own)?;
             }
         }

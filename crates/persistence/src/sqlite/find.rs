@@ -132,6 +132,16 @@ pub(super) fn find_claimants(
     Ok(claimants)
 }
 
+/// Whether another row than this has the address.
+pub(super) fn is_held_by_another(
+    connection: &mut SqliteConnection,
+    email: &EmailAddress,
+    but: UserId,
+) -> Result<bool, Fault> {
+    let others = users::table.filter(users::email.eq(email.as_str())).filter(users::id.ne(i64::from(but.get())));
+    Ok(diesel::select(exists(others)).get_result(connection)?)
+}
+
 /// The rows behind this id, in the order of their ids.
 pub(super) fn find_page(
     connection: &mut SqliteConnection,

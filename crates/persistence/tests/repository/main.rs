@@ -24,6 +24,7 @@ mod legacy_link;
 mod legacy_trouble;
 mod migrations;
 mod new_users;
+mod placeholders;
 mod postgres;
 mod replica;
 mod sql_contract;
