@@ -44,7 +44,7 @@ impl Auth0User {
     /// `blocked` hold by JSON's `true` alone. Without an `updated_at` the record is as old as the statement.
     pub(crate) fn profile(&self, said_at: UnixTime) -> Auth0Profile {
         let verified = self.email_verified == Some(Value::Bool(true));
-        let email = text(&self.email).and_then(|email| EmailAddress::parse(email).ok());
+        let email = text(&self.email).and_then(|email| EmailAddress::from_outside(email).ok());
         Auth0Profile {
             profile: Profile {
                 email: email.map(|address| ProfileEmail { address, verified }),
@@ -112,6 +112,12 @@ mod tests {
             "blocked": "true", "created_at": 7, "updated_at": "yesterday",
         }));
         assert_eq!(said, Auth0Profile::of(Profile::default(), UnixTime::from_secs(7)));
+    }
+
+    #[test]
+    fn an_address_that_stands_in_for_one_is_none() {
+        let said = read(json!({ "user_id": "auth0|1", "email": "User-7@displaced.invalid", "email_verified": true }));
+        assert_eq!(said.profile.email, None);
     }
 
     #[test]

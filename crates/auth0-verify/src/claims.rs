@@ -126,7 +126,7 @@ impl RawClaims {
         let text = |claim: &Option<Value>| claim.as_ref().and_then(Value::as_str).map(str::to_owned);
         Profile {
             email: text(&self.email)
-                .and_then(|email| EmailAddress::parse(&email).ok())
+                .and_then(|email| EmailAddress::from_outside(&email).ok())
                 .map(|address| ProfileEmail { address, verified: self.email_verified == Some(Value::Bool(true)) }),
             name: text(&self.name).map(|name| DisplayName::from_auth0(&name)),
             picture: text(&self.picture).and_then(|picture| PictureUrl::parse(&picture).ok()),

@@ -168,6 +168,12 @@ fn profile_claims_are_taken_as_far_as_they_are_sound() {
 }
 
 #[test]
+fn an_address_that_stands_in_for_one_is_no_claim() {
+    let patch = json!({"email": "User-7@displaced.invalid", "email_verified": true});
+    assert_eq!(judge(&with(patch)).expect("good claims").profile, Profile::default());
+}
+
+#[test]
 fn what_a_token_allows_is_read_from_scope_permissions_and_organization() {
     assert_eq!(judge(&with(json!({}))).expect("good claims").grants, Grants::default());
     let granted = json!({"scope": "openid  read:notes", "permissions": ["write:notes"], "org_id": "org_1"});

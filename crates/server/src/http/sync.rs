@@ -82,7 +82,7 @@ impl SyncBody {
         Some(SyncRequest {
             auth0_id: Subject::parse(&self.auth0_id).ok()?,
             profile: BodyProfile {
-                email: EmailAddress::parse(&self.email).ok()?,
+                email: EmailAddress::from_outside(&self.email).ok()?,
                 name: self.name.map(|name| DisplayName::parse(&name)).transpose().ok()?,
                 picture: self.picture.map(|picture| PictureUrl::parse(&picture)).transpose().ok()?,
             },

@@ -60,6 +60,7 @@ mod openapi;
 mod openapi_answers;
 mod outage;
 mod overload;
+mod placeholders;
 mod protected_resource;
 mod readiness;
 mod reconcile;

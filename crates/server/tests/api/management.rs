@@ -26,7 +26,7 @@ const ADA: &str = "auth0|ada";
 const EVE: &str = "auth0|eve";
 const ADDRESS: &str = "ada@example.com";
 
-fn with_credentials(setup: Setup) -> Setup {
+pub(crate) fn with_credentials(setup: Setup) -> Setup {
     let (id, secret) = (setup.tenant.client_id(), setup.tenant.client_secret());
     setup.with("AUTH0_CLIENT_ID", &id).with("AUTH0_CLIENT_SECRET", &secret)
 }
