@@ -48,7 +48,7 @@ impl Auth0User {
         Auth0Profile {
             profile: Profile {
                 email: email.map(|address| ProfileEmail { address, verified }),
-                name: text(&self.name).filter(|name| !name.is_empty()).map(DisplayName::from_auth0),
+                name: text(&self.name).and_then(DisplayName::said_by_auth0),
                 picture: text(&self.picture).and_then(|picture| PictureUrl::parse(picture).ok()),
             },
             blocked: self.blocked == Some(Value::Bool(true)),

@@ -128,7 +128,7 @@ impl RawClaims {
             email: text(&self.email)
                 .and_then(|email| EmailAddress::from_outside(&email).ok())
                 .map(|address| ProfileEmail { address, verified: self.email_verified == Some(Value::Bool(true)) }),
-            name: text(&self.name).map(|name| DisplayName::from_auth0(&name)),
+            name: text(&self.name).and_then(|name| DisplayName::said_by_auth0(&name)),
             picture: text(&self.picture).and_then(|picture| PictureUrl::parse(&picture).ok()),
         }
     }

@@ -46,6 +46,12 @@ impl DisplayName {
         Self(kept.into())
     }
 
+    /// The same, where something is left of it: a name without a character says nothing, and takes no other one's place.
+    #[must_use]
+    pub fn said_by_auth0(text: &str) -> Option<Self> {
+        Some(Self::from_auth0(text)).filter(|name| !name.as_str().is_empty())
+    }
+
     /// The name.
     #[must_use]
     pub fn as_str(&self) -> &str {
@@ -141,6 +147,12 @@ mod tests {
     fn a_control_character_is_refused_when_typed_and_dropped_when_from_auth0() {
         assert_eq!(DisplayName::parse("a\0b"), Err(DisplayNameError::ControlCharacter));
         assert_eq!(DisplayName::from_auth0("a\0b").as_str(), "ab");
+    }
+
+    #[test]
+    fn a_name_of_which_nothing_is_left_is_not_said() {
+        assert_eq!([DisplayName::said_by_auth0(""), DisplayName::said_by_auth0("\0\n")], [None, None]);
+        assert_eq!(DisplayName::said_by_auth0("Ada\0"), Some(DisplayName::from_auth0("Ada")));
     }
 
     #[test]

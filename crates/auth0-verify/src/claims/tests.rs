@@ -174,6 +174,13 @@ fn an_address_that_stands_in_for_one_is_no_claim() {
 }
 
 #[test]
+fn an_empty_name_is_no_claim() {
+    for name in ["", "\u{7}"] {
+        assert_eq!(judge(&with(json!({ "name": name }))).expect("good claims").profile, Profile::default(), "{name:?}");
+    }
+}
+
+#[test]
 fn what_a_token_allows_is_read_from_scope_permissions_and_organization() {
     assert_eq!(judge(&with(json!({}))).expect("good claims").grants, Grants::default());
     let granted = json!({"scope": "openid  read:notes", "permissions": ["write:notes"], "org_id": "org_1"});
