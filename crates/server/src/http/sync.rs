@@ -84,7 +84,13 @@ impl SyncBody {
             profile: BodyProfile {
                 email: EmailAddress::from_outside(&self.email).ok()?,
                 name: self.name.map(|name| DisplayName::parse(&name)).transpose().ok()?,
-                picture: self.picture.map(|picture| PictureUrl::parse(&picture)).transpose().ok()?,
+                // Auth0 gives some people an empty picture, and frontends pass it on.
+                picture: self
+                    .picture
+                    .filter(|picture| !picture.is_empty())
+                    .map(|picture| PictureUrl::parse(&picture))
+                    .transpose()
+                    .ok()?,
             },
         })
     }

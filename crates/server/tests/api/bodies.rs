@@ -9,6 +9,7 @@ use crate::spawn::Setup;
 on_both_databases! {
     what_is_no_object_of_the_documented_members_is_refused,
     values_that_break_a_rule_are_refused,
+    an_empty_picture_keeps_what_is_stored,
     emails_and_names_of_255_characters_pass_and_256_are_refused,
     an_auth0_id_of_255_characters_is_judged_and_one_of_256_is_refused,
     a_subject_of_255_bytes_is_a_user_like_any_other,
@@ -88,8 +89,8 @@ fn values_that_break_a_rule_are_refused(setup: Setup) {
         ("email", vec!["ada\0@example.com", "\0"]),
         ("auth0_id", vec!["", "auth0|ada\0", "\0", "auth0|\u{7f}", "auth0|ada\n"]),
         ("name", vec!["Ada\0", "\0", "A\nda", "\u{1b}[2J"]),
-        ("picture", vec!["", "a.png", "/a.png", "javascript:alert(1)", "data:image/png;base64,AA", "https://"]),
-        ("picture", vec!["https://example.com/\0", "https://example.com/a b"]),
+        ("picture", vec!["a.png", "/a.png", "javascript:alert(1)", "data:image/png;base64,AA", "https://"]),
+        ("picture", vec!["https://example.com/\0", "https://example.com/a b", "\0", " "]),
     ];
     for (member, values) in cases {
         for value in values {
@@ -101,6 +102,16 @@ fn values_that_break_a_rule_are_refused(setup: Setup) {
         }
     }
     assert_eq!(server.rows(), 0);
+}
+
+fn an_empty_picture_keeps_what_is_stored(setup: Setup) {
+    let server = setup.start();
+    let token = server.tenant.token(ADA);
+    let body = |picture: &str| json!({ "email": "ada@example.com", "auth0_id": ADA, "picture": picture }).to_string();
+    server.sync(&token, &body("https://example.com/ada.png")).id();
+    let before = server.table();
+    server.sync(&token, &body("")).id();
+    assert_eq!(server.table(), before);
 }
 
 fn emails_and_names_of_255_characters_pass_and_256_are_refused(setup: Setup) {
