@@ -88,7 +88,9 @@ impl From<RepositoryError> for ConfirmError {
             RepositoryError::Unavailable(cause) => Self::Unavailable(cause),
             RepositoryError::Failed(cause) => Self::Failed(cause),
             // A look-up changes nothing that could be refused.
-            refusal @ (RepositoryError::EmailTaken | RepositoryError::Deleted) => Self::Failed(refusal.into()),
+            refusal @ (RepositoryError::EmailTaken | RepositoryError::PasswordEra | RepositoryError::Deleted) => {
+                Self::Failed(refusal.into())
+            }
         }
     }
 }

@@ -164,8 +164,9 @@ impl Draft {
     /// Decides about the addresses, given everybody with a claim to one of them (rules 4, 5 and 9).
     ///
     /// # Errors
-    /// [`RepositoryError::EmailTaken`] when a login cannot have its address, or when a statement of Auth0's is about
-    /// somebody whom the table may know from the password era and who cannot be linked yet: nothing is to change then.
+    /// [`RepositoryError::EmailTaken`] when a login cannot have its address, and [`RepositoryError::PasswordEra`] when a
+    /// statement of Auth0's is about somebody whom the table may know from the password era and who cannot be linked yet:
+    /// nothing is to change then.
     pub fn decide(mut self, change: Change<'_>, claimants: &[Claimant]) -> Result<Plan, RepositoryError> {
         let addresses = self.addresses();
         if let Some(heir) = self.inheritance(claimants) {
@@ -188,8 +189,10 @@ impl Draft {
             if beaten_by == 0 && !kept_out {
                 loser = rivals().find(|rival| rival.holds(address)).map(|rival| displaced(&rival.user));
                 own = self.row(own.id, Some(address));
-            } else if matches!(change, Change::Login(_)) || self.is_a_newcomer_at_a_legacy_door(rivals()) {
+            } else if matches!(change, Change::Login(_)) {
                 return Err(RepositoryError::EmailTaken);
+            } else if self.is_a_newcomer_at_a_legacy_door(rivals()) {
+                return Err(RepositoryError::PasswordEra);
             }
         }
         // An address that nobody holds after this goes to the strongest of those who wait for it.

@@ -22,7 +22,7 @@ pub trait UserRepository: Send + Sync {
     /// subject at once leave one row, and a save that changes nothing writes nothing and uses up no id.
     ///
     /// # Errors
-    /// [`RepositoryError::EmailTaken`] and [`RepositoryError::Deleted`] as the rules decide; whatever the error, nothing
+    /// [`RepositoryError::EmailTaken`], [`RepositoryError::PasswordEra`] and [`RepositoryError::Deleted`] as the rules decide; whatever the error, nothing
     /// has changed.
     fn save(&self, change: Change<'_>) -> Result<Saved, RepositoryError>;
 
@@ -78,6 +78,10 @@ pub enum RepositoryError {
     /// Another row holds the address.
     #[error("the email address belongs to another user")]
     EmailTaken,
+    /// A user of the password era who is not linked yet holds the address, and Auth0 does not vouch for the claimant: which of
+    /// them it is, somebody has to say.
+    #[error("a user of the password era who is not linked yet holds the email address")]
+    PasswordEra,
     /// Auth0 deleted the user after the token was issued.
     #[error("the user was deleted after the token was issued")]
     Deleted,

@@ -231,7 +231,7 @@ fn claim_email(mut login: Login, ports: &SyncPorts<'_>) -> Result<Saved, SyncErr
 impl From<RepositoryError> for SyncError {
     fn from(error: RepositoryError) -> Self {
         match error {
-            RepositoryError::EmailTaken => Self::EmailTaken,
+            RepositoryError::EmailTaken | RepositoryError::PasswordEra => Self::EmailTaken,
             RepositoryError::Deleted => Self::UnknownToAuth0,
             RepositoryError::Unavailable(cause) => Self::Unavailable(cause),
             RepositoryError::Failed(cause) => Self::Failed(cause),

@@ -46,7 +46,6 @@ pub enum TakenIn {
 }
 
 const ADDRESS_IS_HELD: &str = "another user has the better claim to the email address: this one waits for it";
-const PASSWORD_ERA: &str = "a user of the password era who is not linked yet holds the email address";
 
 /// Takes an event in. What cannot be applied, or not wholly, is parked and not remembered as seen: another delivery, or
 /// a person, tries it again, and when nothing stands in the way any more its letter goes.
@@ -59,11 +58,8 @@ pub fn take_in(event: &ToldEvent<'_>, ports: &InboxPorts<'_>, now: UnixTime) -> 
     }
     let saved = match ports.users.save(Change::Fact(event.fact)) {
         Ok(saved) => saved,
-        Err(RepositoryError::EmailTaken) => return park(event, ports, PASSWORD_ERA.to_owned(), now),
-        Err(error @ (RepositoryError::Failed(_) | RepositoryError::Deleted)) => {
-            return park(event, ports, in_one_line(&error), now);
-        }
         Err(outage @ RepositoryError::Unavailable(_)) => return Err(outage),
+        Err(refusal) => return park(event, ports, in_one_line(&refusal), now),
     };
     // Whatever was read before this event is older than it.
     ports.profiles.forget(&event.fact.subject);

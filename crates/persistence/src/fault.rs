@@ -51,6 +51,7 @@ pub(crate) fn repeated(error: &RepositoryError) -> RepositoryError {
     let cause = |cause: &BoxError| StatementFailed(cause.to_string()).into();
     match error {
         RepositoryError::EmailTaken => RepositoryError::EmailTaken,
+        RepositoryError::PasswordEra => RepositoryError::PasswordEra,
         RepositoryError::Deleted => RepositoryError::Deleted,
         RepositoryError::Unavailable(error) => RepositoryError::Unavailable(cause(error)),
         RepositoryError::Failed(error) => RepositoryError::Failed(cause(error)),

@@ -212,6 +212,15 @@ fn an_event_at_the_door_of_the_password_era_waits_for_the_owner() {
 }
 
 #[test]
+fn an_event_is_parked_for_the_reason_that_there_is() {
+    let post = Post::default();
+    let fact = alive("auth0|ada", 1, profile("ada@example.com", true));
+    // Another program took the address while the event was being taken in.
+    *post.users.trouble.lock().expect("no panic") = Some(|| RepositoryError::EmailTaken);
+    assert_eq!(post.is_parked(post.hears("evt_1", &fact)), "the email address belongs to another user");
+}
+
+#[test]
 fn a_defect_parks_the_event_and_an_outage_leaves_it_to_the_sender() {
     let post = Post::default();
     let fact = alive("auth0|ada", 1, profile("ada@example.com", true));

@@ -29,7 +29,7 @@ fn a_verified_address_links_and_an_unverified_one_never_does() {
     let before = world.users.rows();
     assert!(matches!(world.login("auth0|eve", "ada@example.com"), Err(SyncError::EmailTaken)));
     let doubt = alive("auth0|eve", 1, profile("ada@example.com", false));
-    assert!(matches!(world.hears(&doubt), Err(RepositoryError::EmailTaken)));
+    assert!(matches!(world.hears(&doubt), Err(RepositoryError::PasswordEra)));
     assert_eq!(world.users.rows(), before);
     let row = world.verified_login("google-oauth2|ada", "ada@example.com").expect("a sync").into_user();
     assert_eq!((row.id, row.subject.as_str(), row.email_verified), (id, "google-oauth2|ada", true));

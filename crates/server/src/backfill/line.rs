@@ -59,10 +59,6 @@ fn save(fact: &Auth0Fact, users: &dyn UserRepository) -> Result<Result<Saved, St
     match persistently(|| users.save(Change::Fact(fact))) {
         Ok(saved) => Ok(Ok(saved)),
         Err(outage @ RepositoryError::Unavailable(_)) => Err(outage),
-        // The only way for word of Auth0's to be refused.
-        Err(RepositoryError::EmailTaken) => {
-            Ok(Err("a user of the password era who is not linked yet holds the email address".to_owned()))
-        }
         Err(error) => Ok(Err(in_one_line(&error))),
     }
 }

@@ -91,11 +91,6 @@ fn mend(
     let user = match persistently(|| services.users.save(Change::Correction(fact))) {
         Ok(saved) => saved.into_user(),
         Err(outage @ RepositoryError::Unavailable(_)) => return Err(outage),
-        // The only way for word of Auth0's to be refused.
-        Err(RepositoryError::EmailTaken) => {
-            let reason = "a user of the password era who is not linked yet holds the email address";
-            return Ok((None, found.left(reason)));
-        }
         Err(error) => return Ok((None, found.left(in_one_line(&error)))),
     };
     let finding = Finding { id: Some(user.id.get().into()), ..found };
