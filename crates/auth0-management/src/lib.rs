@@ -34,7 +34,7 @@
 //! );
 //! match directory.profile_of(&Subject::parse("auth0|123456789")?)? {
 //!     DirectoryAnswer::Found(said) => println!("{:?}", said.profile.email),
-//!     DirectoryAnswer::NoSuchUser | DirectoryAnswer::NotConfigured => println!("unknown to Auth0"),
+//!     DirectoryAnswer::NoSuchUser { .. } | DirectoryAnswer::NotConfigured => println!("unknown to Auth0"),
 //! }
 //! # Ok(())
 //! # }

@@ -76,7 +76,11 @@ impl ProfileBook {
 
 #[cfg(test)]
 mod tests {
+    use domain::UnixTime;
+
     use super::*;
+
+    const NOBODY: DirectoryAnswer = DirectoryAnswer::NoSuchUser { asked_at: UnixTime::from_secs(7) };
 
     const AT: Duration = Duration::from_secs(1);
 
@@ -96,8 +100,8 @@ mod tests {
         let (mut book, subject) = book();
         let flight = begun(&mut book, &subject);
         assert!(matches!(book.look_up(&subject, AT), Entry::UnderWay(other) if Arc::ptr_eq(&other, &flight)));
-        book.close(&subject, &flight, Some(&DirectoryAnswer::NoSuchUser), AT);
-        assert!(matches!(book.look_up(&subject, AT), Entry::Known(DirectoryAnswer::NoSuchUser)));
+        book.close(&subject, &flight, Some(&NOBODY), AT);
+        assert!(matches!(book.look_up(&subject, AT), Entry::Known(answer) if answer == NOBODY));
     }
 
     #[test]
@@ -114,7 +118,7 @@ mod tests {
         let old = begun(&mut book, &subject);
         book.forget(&subject);
         let new = begun(&mut book, &subject);
-        book.close(&subject, &old, Some(&DirectoryAnswer::NoSuchUser), AT);
+        book.close(&subject, &old, Some(&NOBODY), AT);
         assert!(matches!(book.look_up(&subject, AT), Entry::UnderWay(other) if Arc::ptr_eq(&other, &new)));
     }
 }

@@ -79,7 +79,11 @@ impl Entry {
 
 #[cfg(test)]
 mod tests {
+    use domain::UnixTime;
+
     use super::*;
+
+    const NOBODY: DirectoryAnswer = DirectoryAnswer::NoSuchUser { asked_at: UnixTime::from_secs(7) };
 
     fn at(secs: u64) -> Duration {
         Duration::from_secs(secs)
@@ -100,8 +104,8 @@ mod tests {
     #[test]
     fn an_answer_stands_for_its_time_and_no_longer() {
         let mut cache = cache(10);
-        cache.keep(user(1), DirectoryAnswer::NoSuchUser, at(100));
-        assert_eq!(cache.find(&user(1), at(699)), Some(DirectoryAnswer::NoSuchUser));
+        cache.keep(user(1), NOBODY, at(100));
+        assert_eq!(cache.find(&user(1), at(699)), Some(NOBODY));
         assert!(!knows(&mut cache, 1, 700));
         assert!(!knows(&mut cache, 2, 100));
     }
@@ -109,23 +113,23 @@ mod tests {
     #[test]
     fn what_was_unused_for_longest_makes_room() {
         let mut cache = cache(2);
-        cache.keep(user(1), DirectoryAnswer::NoSuchUser, at(0));
-        cache.keep(user(2), DirectoryAnswer::NoSuchUser, at(0));
+        cache.keep(user(1), NOBODY, at(0));
+        cache.keep(user(2), NOBODY, at(0));
         assert!(knows(&mut cache, 1, 1));
-        cache.keep(user(3), DirectoryAnswer::NoSuchUser, at(1));
+        cache.keep(user(3), NOBODY, at(1));
         assert!(knows(&mut cache, 1, 1) && !knows(&mut cache, 2, 1) && knows(&mut cache, 3, 1));
         // A second reading of a user who is there needs no room.
-        cache.keep(user(3), DirectoryAnswer::NoSuchUser, at(2));
+        cache.keep(user(3), NOBODY, at(2));
         assert!(knows(&mut cache, 1, 2));
     }
 
     #[test]
     fn what_no_longer_stands_makes_room_first() {
         let mut cache = cache(2);
-        cache.keep(user(1), DirectoryAnswer::NoSuchUser, at(0));
-        cache.keep(user(2), DirectoryAnswer::NoSuchUser, at(500));
+        cache.keep(user(1), NOBODY, at(0));
+        cache.keep(user(2), NOBODY, at(500));
         cache.find(&user(1), at(599));
-        cache.keep(user(3), DirectoryAnswer::NoSuchUser, at(700));
+        cache.keep(user(3), NOBODY, at(700));
         assert!(knows(&mut cache, 2, 700) && knows(&mut cache, 3, 700));
     }
 
@@ -134,7 +138,7 @@ mod tests {
         for most in [0, 1, 100] {
             let mut cache = cache(most);
             for id in 0..300 {
-                cache.keep(user(id), DirectoryAnswer::NoSuchUser, at(0));
+                cache.keep(user(id), NOBODY, at(0));
                 assert!(cache.entries.len() <= most);
             }
             assert_eq!(cache.entries.len(), most);

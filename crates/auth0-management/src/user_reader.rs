@@ -99,6 +99,8 @@ impl UserReader {
     }
 
     fn send(&self, subject: &Subject, token: &MachineToken, deadline: Deadline) -> Result<Reply, ManagementError> {
+        // Whoever is made while the answer is on its way is not to count as deleted after that.
+        let asked_at = self.clock.now();
         let mut answer = self
             .agent
             .get(user_url(&self.api, subject))
@@ -123,7 +125,7 @@ impl UserReader {
                 Err(ManagementError::MissingScope)
             }
             404 if says_not_found(&body_of(&mut answer, MAX_BODY_BYTES)?) => {
-                Ok(Reply::Answer(DirectoryAnswer::NoSuchUser))
+                Ok(Reply::Answer(DirectoryAnswer::NoSuchUser { asked_at }))
             }
             429 => {
                 let until = self.clock.now().plus(notice.wait(self.clock.now()).unwrap_or(COOLDOWN));

@@ -11,7 +11,7 @@ pub struct UnixTime(i64);
 impl UnixTime {
     /// Whole seconds since the epoch.
     #[must_use]
-    pub fn from_secs(secs: i64) -> Self {
+    pub const fn from_secs(secs: i64) -> Self {
         Self(secs.saturating_mul(1000))
     }
 

@@ -1,6 +1,6 @@
 //! The port to Auth0's own record of a person.
 
-use crate::{Auth0Profile, BoxError, Subject};
+use crate::{Auth0Profile, BoxError, Subject, UnixTime};
 
 /// Reads profiles where Auth0 keeps them (the Management API).
 pub trait ProfileDirectory: Send + Sync {
@@ -29,7 +29,10 @@ pub enum DirectoryAnswer {
     /// No directory is configured: profiles come from token and request.
     NotConfigured,
     /// Auth0 has no such user.
-    NoSuchUser,
+    NoSuchUser {
+        /// When it was asked. An answer that is remembered is as old as that.
+        asked_at: UnixTime,
+    },
     /// Auth0's profile.
     Found(Auth0Profile),
 }

@@ -148,7 +148,7 @@ fn told_by(answer: DirectoryAnswer) -> Result<Option<Auth0Profile>, SyncError> {
     match answer {
         DirectoryAnswer::Found(profile) => Ok(Some(profile)),
         DirectoryAnswer::NotConfigured => Ok(None),
-        DirectoryAnswer::NoSuchUser => Err(SyncError::UnknownToAuth0),
+        DirectoryAnswer::NoSuchUser { .. } => Err(SyncError::UnknownToAuth0),
     }
 }
 
@@ -214,7 +214,7 @@ fn claim_email(mut login: Login, ports: &SyncPorts<'_>) -> Result<Saved, SyncErr
         }
         let said = match ports.profiles.profile_of(&holder.subject) {
             Ok(DirectoryAnswer::Found(said)) => said,
-            Ok(DirectoryAnswer::NotConfigured | DirectoryAnswer::NoSuchUser) => return Err(SyncError::EmailTaken),
+            Ok(DirectoryAnswer::NotConfigured | DirectoryAnswer::NoSuchUser { .. }) => return Err(SyncError::EmailTaken),
             Err(outage) => return Err(SyncError::Unavailable(outage.into())),
         };
         let keeps = said.profile.email.as_ref().is_some_and(|email| email.verified && email.address == wanted);

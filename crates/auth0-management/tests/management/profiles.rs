@@ -1,6 +1,6 @@
 //! What is said of a user.
 
-use domain::{DirectoryAnswer, Profile};
+use domain::{Clock as _, DirectoryAnswer, Profile};
 use fake_auth0::FakeUser;
 
 use crate::{ADA, Bench};
@@ -18,7 +18,9 @@ fn a_user_is_found_with_what_auth0_knows() {
 
 #[test]
 fn a_user_whom_auth0_does_not_know_is_no_error() {
-    assert_eq!(Bench::new().ask("auth0|nobody").expect("an answer"), DirectoryAnswer::NoSuchUser);
+    let bench = Bench::new();
+    let asked_at = bench.clock.now();
+    assert_eq!(bench.ask("auth0|nobody").expect("an answer"), DirectoryAnswer::NoSuchUser { asked_at });
 }
 
 #[test]

@@ -124,7 +124,7 @@ impl ProfileDirectory for Directory {
                 said.blocked = self.blocked.contains(subject);
                 Ok(DirectoryAnswer::Found(said))
             }
-            None => Ok(DirectoryAnswer::NoSuchUser),
+            None => Ok(DirectoryAnswer::NoSuchUser { asked_at: secs(1_000) }),
         }
     }
 }

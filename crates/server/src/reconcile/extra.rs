@@ -28,7 +28,7 @@ pub(super) fn entomb(
 ) -> anyhow::Result<Option<Finding>> {
     let finding = Finding::of(Kind::Extra, &user.subject, Some(user.id));
     let said = match ask(user, services)? {
-        Ok(DirectoryAnswer::NoSuchUser | DirectoryAnswer::NotConfigured) => None,
+        Ok(DirectoryAnswer::NoSuchUser { .. } | DirectoryAnswer::NotConfigured) => None,
         Ok(DirectoryAnswer::Found(said)) => Some(said),
         Err(error) => return Ok(Some(finding.left(in_one_line(&error)))),
     };
