@@ -50,4 +50,10 @@ impl Auth0Fact {
     pub fn alive(subject: Subject, profile: Auth0Profile) -> Self {
         Self { subject, profile: Some(profile), deleted_at: None }
     }
+
+    /// The user was deleted by this moment, and that is all that is said.
+    #[must_use]
+    pub fn gone(subject: Subject, by: UnixTime) -> Self {
+        Self { subject, profile: None, deleted_at: Some(by) }
+    }
 }

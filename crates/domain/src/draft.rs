@@ -71,7 +71,7 @@ fn login_draft(login: &Login, base: Option<User>, known: &Auth0Record) -> Result
         Standing::Active | Standing::Blocked => None,
     });
     if let Some(deleted_at) = known.deleted_at.max(tombstone) {
-        if login.issued_at.is_none_or(|issued_at| issued_at <= deleted_at) {
+        if login.is_no_later_than(deleted_at) {
             return Err(RepositoryError::Deleted);
         }
         // The token is a sign of life.

@@ -31,6 +31,12 @@ pub struct BodyProfile {
 }
 
 impl Login {
+    /// Whether the token is from before this deletion, as far as it tells: then it is no sign that the user is back.
+    #[must_use]
+    pub fn is_no_later_than(&self, deletion: UnixTime) -> bool {
+        self.issued_at.is_none_or(|issued_at| issued_at <= deletion)
+    }
+
     /// The address that directory or token give the user, the directory's first.
     #[must_use]
     pub fn vouched_email(&self) -> Option<&ProfileEmail> {

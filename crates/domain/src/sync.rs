@@ -5,7 +5,8 @@ use std::time::Instant;
 
 use crate::{
     AsyncUserRepository, Auth0Fact, Auth0Profile, BodyProfile, BoxError, Change, DirectoryAnswer, DirectoryError,
-    Login, ProfileDirectory, RepositoryError, Saved, Seen, Standing, Subject, UserRepository, VerifiedToken,
+    Login, ProfileDirectory, RepositoryError, Saved, Seen, Standing, Subject, UnixTime, User, UserRepository,
+    VerifiedToken,
 };
 
 /// What the frontend says about the person who logged in. Believed only where Auth0 is silent.
@@ -32,13 +33,15 @@ impl std::fmt::Debug for SyncPorts<'_> {
     }
 }
 
-/// Why a sync was refused. Nothing has changed then, except that a block is written down.
+/// Why a sync was refused. Nothing has changed then, except that what Auth0 said of the caller's block or deletion is written
+/// down, and what it said of the holder of a contested address.
 #[derive(Debug, thiserror::Error)]
 pub enum SyncError {
     /// The request names somebody other than the token, or the token is no person's.
     #[error("the request is not about the token's user")]
     NotYourIdentity,
-    /// Auth0 no longer knows the token's user, or deleted them after the token was issued.
+    /// Auth0 no longer knows the token's user, or deleted them after the token was issued. The row, if there is one, says so from
+    /// now on.
     #[error("auth0 has no such user")]
     UnknownToAuth0,
     /// Auth0 bars the token's user. The row says so from now on.
@@ -80,19 +83,23 @@ impl std::fmt::Debug for AsyncSyncPorts<'_> {
 pub fn sync_user(caller: &VerifiedToken, request: &SyncRequest, ports: &SyncPorts<'_>) -> Result<Saved, SyncError> {
     let mut login = login_of(caller, request)?;
     match ports.profiles.profile_of(caller.subject()) {
-        Ok(answer) => login.directory = told_by(answer)?,
+        Ok(DirectoryAnswer::Found(said)) => login.directory = Some(said),
+        Ok(DirectoryAnswer::NotConfigured) => {}
+        Ok(DirectoryAnswer::NoSuchUser { asked_at }) => return refuse_the_gone(&login, asked_at, ports.users),
         Err(outage) => return sync_during_outage(&login, ports, outage),
     }
-    match ports.users.save(Change::Login(&login)) {
-        Err(RepositoryError::EmailTaken) if is_contested(&login) => claim_email(login, ports),
-        outcome => settled(&login, outcome),
+    match (ports.users.save(Change::Login(&login)), &login.directory) {
+        (Err(RepositoryError::EmailTaken), Some(said)) if said.blocked => {
+            write_block(&login.subject, said, ports.users)
+        }
+        (Err(RepositoryError::EmailTaken), _) if vouches(&login) => claim_email(login, ports),
+        (outcome, _) => admitted(outcome?),
     }
 }
 
 /// The same by a caller that holds no thread while it waits: reads first, unless nearly all are new, and writes only what
-/// differs. `None` where that is
-/// not enough, because the directory has to be asked or two users contend for an address: then nothing has changed, and
-/// [`sync_user`] is the way.
+/// differs. `None` where that is not enough, because the directory has to be asked, two users contend for an address, or a
+/// block or a deletion is yet to be written down: then nothing has changed, and [`sync_user`] is the way.
 ///
 /// # Errors
 /// As [`sync_user`].
@@ -101,19 +108,22 @@ pub async fn sync_user_at_once(
     request: &SyncRequest,
     ports: &AsyncSyncPorts<'_>,
 ) -> Option<Result<Saved, SyncError>> {
-    let login = login_of(caller, request).and_then(|mut login| {
-        let Some(answer) = ports.profiles.profile_at_once(caller.subject()) else { return Ok(None) };
-        login.directory = told_by(answer)?;
-        Ok(Some(login))
-    });
-    let login = match login {
-        Ok(login) => login?,
+    let mut login = match login_of(caller, request) {
+        Ok(login) => login,
         Err(refusal) => return Some(Err(refusal)),
     };
-    let outcome = save_what_differs(&login, ports.users).await;
-    match outcome {
-        Err(RepositoryError::EmailTaken) if is_contested(&login) => None,
-        outcome => Some(settled(&login, outcome)),
+    match ports.profiles.profile_at_once(caller.subject())? {
+        DirectoryAnswer::Found(said) => login.directory = Some(said),
+        DirectoryAnswer::NotConfigured => {}
+        DirectoryAnswer::NoSuchUser { .. } => {
+            let known = ports.users.find(&login.subject).settled().await.ok()?;
+            let user = known.as_ref().map(|known| &known.user);
+            return is_known_to_be_gone(user, &login).then_some(Err(SyncError::UnknownToAuth0));
+        }
+    }
+    match save_what_differs(&login, ports.users).await {
+        Err(RepositoryError::EmailTaken) if is_blocked(&login) || vouches(&login) => None,
+        outcome => Some(outcome.map_err(SyncError::from).and_then(admitted)),
     }
 }
 
@@ -144,31 +154,46 @@ fn login_of(caller: &VerifiedToken, request: &SyncRequest) -> Result<Login, Sync
     })
 }
 
-fn told_by(answer: DirectoryAnswer) -> Result<Option<Auth0Profile>, SyncError> {
-    match answer {
-        DirectoryAnswer::Found(profile) => Ok(Some(profile)),
-        DirectoryAnswer::NotConfigured => Ok(None),
-        DirectoryAnswer::NoSuchUser { .. } => Err(SyncError::UnknownToAuth0),
-    }
-}
-
-/// Rule 4 may yet give the address to somebody for whom Auth0 vouches.
-fn is_contested(login: &Login) -> bool {
-    !is_blocked(login) && vouches(login)
-}
-
 fn is_blocked(login: &Login) -> bool {
     login.directory.as_ref().is_some_and(|said| said.blocked)
 }
 
+/// Rule 4 may yet give the address to somebody for whom Auth0 vouches.
 fn vouches(login: &Login) -> bool {
     login.vouched_email().is_some_and(|email| email.verified)
 }
 
-fn settled(login: &Login, outcome: Result<Saved, RepositoryError>) -> Result<Saved, SyncError> {
-    match outcome {
-        Err(RepositoryError::EmailTaken) if is_blocked(login) => Err(SyncError::Blocked),
-        outcome => admitted(outcome?),
+/// Rule 8: Auth0 has the user no more, and the row says so from now on.
+fn refuse_the_gone(login: &Login, asked_at: UnixTime, users: &dyn UserRepository) -> Result<Saved, SyncError> {
+    match users.find_by_subject(&login.subject) {
+        Ok(user) if is_known_to_be_gone(user.as_ref(), login) => {}
+        // Also where the row cannot be read: then this is not written down either, which must not go unnoticed.
+        Ok(_) | Err(_) => {
+            users.save(Change::Fact(&Auth0Fact::gone(login.subject.clone(), asked_at)))?;
+        }
+    }
+    Err(SyncError::UnknownToAuth0)
+}
+
+/// Whether nobody comes in by this login even if Auth0 is not asked again: there is no row, or it is a tombstone.
+fn is_known_to_be_gone(user: Option<&User>, login: &Login) -> bool {
+    match user.map(|user| user.standing) {
+        None => true,
+        Some(Standing::Deleted { at }) => login.is_no_later_than(at),
+        Some(Standing::Active | Standing::Blocked) => false,
+    }
+}
+
+/// Rule 8: a block is written down, as an event's would be, though the login cannot have its address.
+fn write_block(subject: &Subject, said: &Auth0Profile, users: &dyn UserRepository) -> Result<Saved, SyncError> {
+    match users.save(Change::Fact(&Auth0Fact::alive(subject.clone(), said.clone()))) {
+        // They have no row that could say so.
+        Err(RepositoryError::PasswordEra) => Err(SyncError::Blocked),
+        outcome => {
+            admitted(outcome?)?;
+            // Auth0 has said later than this that they may come in.
+            Err(SyncError::EmailTaken)
+        }
     }
 }
 
@@ -187,7 +212,7 @@ fn sync_during_outage(login: &Login, ports: &SyncPorts<'_>, outage: DirectoryErr
     if let Some(user) = ports.users.find_by_subject(&login.subject)? {
         match user.standing {
             Standing::Active | Standing::Blocked => return admitted(Saved::Unchanged(user)),
-            Standing::Deleted { at } if login.issued_at.is_none_or(|issued_at| issued_at <= at) => {
+            Standing::Deleted { at } if login.is_no_later_than(at) => {
                 return Err(SyncError::UnknownToAuth0);
             }
             Standing::Deleted { .. } => {}
@@ -201,7 +226,7 @@ fn sync_during_outage(login: &Login, ports: &SyncPorts<'_>, outage: DirectoryErr
 }
 
 /// Rule 4: an address that is held by another identity changes hands only when Auth0 vouches for the claimant and,
-/// asked about the holder, does not vouch for them.
+/// asked about the holder, does not vouch for them or has them no more.
 fn claim_email(mut login: Login, ports: &SyncPorts<'_>) -> Result<Saved, SyncError> {
     let Some(wanted) = login.vouched_email().filter(|email| email.verified).map(|email| email.address.clone()) else {
         return Err(SyncError::EmailTaken);
@@ -212,14 +237,19 @@ fn claim_email(mut login: Login, ports: &SyncPorts<'_>) -> Result<Saved, SyncErr
         if !holder.subject.is_a_users() {
             return Err(SyncError::EmailTaken);
         }
-        let said = match ports.profiles.profile_of(&holder.subject) {
-            Ok(DirectoryAnswer::Found(said)) => said,
-            Ok(DirectoryAnswer::NotConfigured | DirectoryAnswer::NoSuchUser { .. }) => return Err(SyncError::EmailTaken),
+        let fact = match ports.profiles.profile_of(&holder.subject) {
+            Ok(DirectoryAnswer::Found(said)) => Auth0Fact::alive(holder.subject.clone(), said),
+            Ok(DirectoryAnswer::NoSuchUser { asked_at }) => Auth0Fact::gone(holder.subject.clone(), asked_at),
+            Ok(DirectoryAnswer::NotConfigured) => return Err(SyncError::EmailTaken),
             Err(outage) => return Err(SyncError::Unavailable(outage.into())),
         };
-        let keeps = said.profile.email.as_ref().is_some_and(|email| email.verified && email.address == wanted);
         // The holder's row says what Auth0 says, whoever gets the address.
-        ports.users.save(Change::Fact(&Auth0Fact::alive(holder.subject.clone(), said)))?;
+        let left = ports.users.save(Change::Fact(&fact))?.into_user();
+        let keeps = match &fact.profile {
+            Some(said) => said.profile.email.as_ref().is_some_and(|email| email.verified && email.address == wanted),
+            // Auth0 has said later than this that they are there.
+            None => !matches!(left.standing, Standing::Deleted { .. }),
+        };
         if keeps {
             return Err(SyncError::EmailTaken);
         }

@@ -93,6 +93,25 @@ fn a_directory_that_has_to_be_asked_makes_somebody_wait_and_changes_nothing() {
 }
 
 #[test]
+fn what_is_to_be_written_down_of_the_blocked_and_the_gone_makes_somebody_wait_once() {
+    let mut world = World::default();
+    world.login("auth0|ann", "a@example.com").expect("a row");
+    world.login("auth0|ben", "b@example.com").expect("a row");
+    world.directory = Directory::knowing([("auth0|ben", profile("a@example.com", false))]);
+    world.directory.blocked.push(subject("auth0|ben"));
+    for (sub, address) in [("auth0|ben", "b@example.com"), ("auth0|ann", "a@example.com")] {
+        let (caller, request) = (token_of(sub, 50), request(sub, address));
+        assert!(world.at_once(&caller, &request).is_none(), "{sub}");
+        world.sync(&caller, &request).expect_err("a refusal");
+    }
+    let gone = world.at_once(&token_of("auth0|ann", 50), &request("auth0|ann", "a@example.com"));
+    assert!(matches!(gone, Some(Err(SyncError::UnknownToAuth0))), "{gone:?}");
+    let nobody = world.at_once(&token_of("auth0|eve", 50), &request("auth0|eve", "e@example.com"));
+    assert!(matches!(nobody, Some(Err(SyncError::UnknownToAuth0))), "{nobody:?}");
+    assert_eq!(world.users.rows().len(), 2);
+}
+
+#[test]
 fn two_who_are_vouched_for_contend_where_waiting_is_possible() {
     let world = World::default();
     world.login("auth0|ann", "a@example.com").expect("a row");

@@ -2,9 +2,11 @@
 
 use std::collections::HashSet;
 
-use domain::{ConfirmError, EmailAddress, EmailAddressError, Profile, Saved, SyncError, UserId, confirm_user};
+use domain::{
+    ConfirmError, EmailAddress, EmailAddressError, Profile, Saved, Standing, SyncError, UserId, confirm_user,
+};
 
-use crate::{Directory, World, alive, barred, deleted, email, profile, request, subject, token_of, token_with};
+use crate::{Directory, World, alive, barred, deleted, email, profile, request, secs, subject, token_of, token_with};
 
 #[test]
 fn an_address_held_by_another_identity_is_a_conflict_and_nothing_changes() {
@@ -74,6 +76,26 @@ fn two_verified_holders_of_one_address_are_a_conflict() {
     let world = squatted(profile("ada@example.com", true));
     assert!(matches!(world.login("auth0|ada", "ada@example.com"), Err(SyncError::EmailTaken)));
     assert_eq!(world.row("auth0|eve").email, email("ada@example.com"));
+}
+
+#[test]
+fn a_holder_whom_auth0_no_longer_has_gives_way() {
+    let mut world = World::default();
+    let old = world.login("auth0|old", "ada@example.com").expect("a sync").into_user();
+    world.directory = Directory::knowing([("google-oauth2|ada", profile("ada@example.com", true))]);
+    let new = world.login("google-oauth2|ada", "ada@example.com").expect("a sync").into_user();
+    assert_eq!((new.email, new.id == old.id), (email("ada@example.com"), false));
+    let left = world.row("auth0|old");
+    assert_eq!((left.id, left.standing, left.is_displaced()), (old.id, Standing::Deleted { at: secs(1_000) }, true));
+}
+
+#[test]
+fn a_holder_who_is_back_since_auth0_was_asked_keeps_the_address() {
+    let mut world = World::default();
+    world.hears(&alive("auth0|eve", 2_000, profile("ada@example.com", false))).expect("a row");
+    world.directory = Directory::knowing([("auth0|ada", profile("ada@example.com", true))]);
+    assert!(matches!(world.login("auth0|ada", "ada@example.com"), Err(SyncError::EmailTaken)));
+    assert_eq!(world.row("auth0|eve").standing, Standing::Active);
 }
 
 #[test]

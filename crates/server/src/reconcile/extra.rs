@@ -35,7 +35,7 @@ pub(super) fn entomb(
     if let Some(said) = said {
         return Ok(compare_fact(&Auth0Fact::alive(user.subject.clone(), said), false, services)?.finding);
     }
-    let gone = Auth0Fact { subject: user.subject.clone(), profile: None, deleted_at: Some(export.asked_at) };
+    let gone = Auth0Fact::gone(user.subject.clone(), export.asked_at);
     Ok(Some(match persistently(|| services.users.save(Change::Fact(&gone))) {
         Ok(saved) if matches!(saved.user().standing, Standing::Deleted { .. }) => finding.ended(Outcome::Mended),
         Ok(_) => finding.left("the user was changed after the export was ordered: run it again"),

@@ -42,6 +42,7 @@ mod events_commands;
 mod events_dead_letters;
 mod events_delivered;
 mod events_pulled;
+mod gone_and_blocked;
 mod issuers;
 mod keep_alive;
 mod keys;
