@@ -54,7 +54,18 @@ impl ScratchDatabase {
     pub fn postgres() -> Self {
         or_fail(
             Server::of_this_process()
-                .and_then(|server| Self::on_server(server.admin_url(), |name| server.url_of(name))),
+                .and_then(|server| Self::on_server(server.admin_url(), "", |name| server.url_of(name))),
+        )
+    }
+
+    /// The same in another locale than the server's, which is `C`: such as `C.UTF-8`, which knows the case of all letters.
+    #[must_use]
+    #[track_caller]
+    pub fn postgres_in(locale: &str) -> Self {
+        let options = format!("LOCALE '{locale}'");
+        or_fail(
+            Server::of_this_process()
+                .and_then(|server| Self::on_server(server.admin_url(), &options, |name| server.url_of(name))),
         )
     }
 
@@ -84,14 +95,14 @@ impl ScratchDatabase {
     }
 
     /// Creates a database from the server's own database at `admin_url`; `url_of` makes the URL of one by its name.
-    pub(crate) fn on_server(admin_url: String, url_of: impl Fn(&str) -> String) -> anyhow::Result<Self> {
+    pub(crate) fn on_server(admin_url: String, options: &str, url_of: impl Fn(&str) -> String) -> anyhow::Result<Self> {
         static MADE: AtomicU64 = AtomicU64::new(0);
         // A named server may be in use by other processes and machines; the time keeps their names apart.
         let nanos = SystemTime::now().duration_since(UNIX_EPOCH)?.as_nanos();
         let name = format!("authsync_{}_{}_{nanos}", process::id(), MADE.fetch_add(1, Ordering::Relaxed));
         let mut admin = connect(&admin_url)?;
         // Nobody is ever connected to template0, so tests may copy it at the same time.
-        admin.batch_execute(&format!("CREATE DATABASE {name} TEMPLATE template0"))?;
+        admin.batch_execute(&format!("CREATE DATABASE {name} TEMPLATE template0 {options}"))?;
         Ok(Self { url: url_of(&name), place: Place::Server { admin_url, name } })
     }
 

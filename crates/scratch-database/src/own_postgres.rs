@@ -90,7 +90,7 @@ impl OwnPostgres {
     /// # Errors
     /// The server cannot be reached.
     pub fn try_database(&self) -> anyhow::Result<ScratchDatabase> {
-        ScratchDatabase::on_server(self.url(), |name| self.url_of(name))
+        ScratchDatabase::on_server(self.url(), "", |name| self.url_of(name))
     }
 
     /// Stops the server and returns when it is gone. Open connections are cut.
