@@ -181,15 +181,20 @@ impl Draft {
         let mut own = self.row(own_id.unwrap_or(NO_ID), None);
         let mut loser = None;
         if let Some(address) = &self.email {
-            let rivals = || others().filter(|rival| rival.concerns(address));
+            // Only another program brings it about that two hold one address. A login does not settle that: both keep what
+            // they have until Auth0 tells of one of them.
+            let is_login = matches!(change, Change::Login(_));
+            let holds_it = self.base.as_ref().is_some_and(|user| user.email == *address);
+            let is_doubled = |rival: &Claimant| is_login && holds_it && rival.holds(address);
+            let rivals = || others().filter(|rival| rival.concerns(address) && !is_doubled(rival));
             let strength = Strength::of(&self.subject, self.standing, self.email_verified, &self.record);
             let beaten_by = rivals().filter(|rival| !self.yields(rival, change) && rival.strength() > strength).count();
-            let kept_out = matches!(change, Change::Login(_))
+            let kept_out = is_login
                 && rivals().any(|rival| rival.holds(address) && rival.stands_firm() && !self.yields(rival, change));
             if beaten_by == 0 && !kept_out {
                 loser = rivals().find(|rival| rival.holds(address)).map(|rival| displaced(&rival.user));
                 own = self.row(own.id, Some(address));
-            } else if matches!(change, Change::Login(_)) {
+            } else if is_login {
                 return Err(RepositoryError::EmailTaken);
             } else if self.is_a_newcomer_at_a_legacy_door(rivals()) {
                 return Err(RepositoryError::PasswordEra);

@@ -57,6 +57,12 @@ pub(crate) fn user_from<Id: Copy + Into<i64>>(columns: Columns<Id>) -> Result<Us
     checked(columns).map_err(|rule| BrokenRow { id, rule })
 }
 
+/// Reads a row that the database takes for the one that holds an address. It may read a letter's lower case otherwise than
+/// this program; that it lets nobody else have the address is what counts.
+pub(crate) fn holder_from<Id: Copy + Into<i64>>(columns: Columns<Id>, held: &EmailAddress) -> Result<User, BrokenRow> {
+    Ok(User { email: held.clone(), ..user_from(columns)? })
+}
+
 /// How many rows to ask the database for: one more than the page holds tells whether there is another page.
 pub(crate) fn rows_for_page(limit: usize) -> i64 {
     i64::try_from(limit.max(1)).unwrap_or(i64::MAX).saturating_add(1)

@@ -2,6 +2,7 @@
 
 use diesel::sql_types::{BigInt, Bool, Double, Integer, Nullable, Text};
 
+use super::held_addresses::{is_untrimmed, trimmed};
 use super::prepared::prepared;
 
 /// What [`user_from`](crate::user_row::user_from) reads, in its order.
@@ -53,14 +54,17 @@ prepared!(
 );
 
 prepared!(
-    /// Who holds one of these addresses, or may wait for it.
-    Claimants { addresses: &'a str => Text } -> (Text, UserRow, Nullable<Text>),
+    /// Who holds one of these addresses, or may wait for it, and which of both.
+    Claimants { addresses: &'a str => Text } -> (Text, Bool, UserRow, Nullable<Text>),
     [
         "WITH w AS MATERIALIZED (SELECT unnest(",
         concat!(
-            ") AS address) SELECT w.address, ", user_columns!(), ", r.record FROM w \
+            ") AS address) SELECT w.address, TRUE, ", user_columns!(), ", r.record FROM w \
              JOIN users u ON lower(u.email) = lower(w.address) LEFT JOIN auth0_records r ON r.auth0_id = u.auth0_id \
-             UNION ALL SELECT w.address, ", user_columns!(), ", r.record FROM w \
+             UNION ALL SELECT w.address, TRUE, ", user_columns!(), ", r.record FROM w \
+             JOIN users u ON ", is_untrimmed!("u.email"), " AND ", trimmed!("u.email"), " = lower(w.address) \
+             LEFT JOIN auth0_records r ON r.auth0_id = u.auth0_id \
+             UNION ALL SELECT w.address, FALSE, ", user_columns!(), ", r.record FROM w \
              JOIN auth0_records r ON r.email = w.address JOIN users u ON u.auth0_id = r.auth0_id"
         ),
     ]
@@ -97,9 +101,12 @@ prepared!(
         "INSERT INTO users (auth0_id, email, email_verified, name, picture, blocked, deleted_at) \
          SELECT w.auth0_id, w.email, w.verified, w.name, w.picture, w.blocked, to_timestamp(w.deleted_at) FROM unnest(",
         ", ", ", ", ", ", ", ", ", ", ", ",
-        ") AS w(auth0_id, email, verified, name, picture, blocked, deleted_at) \
-         WHERE NOT EXISTS (SELECT FROM users u WHERE lower(u.email) = lower(w.email)) \
-         ON CONFLICT DO NOTHING RETURNING auth0_id, id",
+        concat!(
+            ") AS w(auth0_id, email, verified, name, picture, blocked, deleted_at) \
+             WHERE NOT EXISTS (SELECT FROM users u WHERE lower(u.email) = lower(w.email)) \
+             AND NOT EXISTS (SELECT FROM users u WHERE ", is_untrimmed!("u.email"), " AND ",
+            trimmed!("u.email"), " = lower(w.email)) ON CONFLICT DO NOTHING RETURNING auth0_id, id"
+        ),
     ]
 );
 

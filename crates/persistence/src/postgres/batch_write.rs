@@ -12,7 +12,7 @@ use super::find::record_from;
 use super::locks::{address_key, subject_key};
 use crate::fault::Fault;
 use crate::record_document;
-use crate::user_row::{Columns, standing_columns, user_from};
+use crate::user_row::{Columns, holder_from, standing_columns, user_from};
 
 /// What came of a candidate.
 pub(super) enum Verdict {
@@ -117,12 +117,23 @@ fn find_claimants(
     connection: &mut PgConnection,
     candidates: &[&Candidate],
 ) -> Result<HashMap<String, Vec<Claimed>>, Fault> {
-    let addresses = candidates.iter().flat_map(|candidate| &candidate.addresses).map(EmailAddress::as_str).collect();
-    type Row = (String, Columns<i32>, Option<String>);
-    let rows: Vec<Row> = Claimants { addresses }.load(connection)?;
+    let asked: HashMap<&str, &EmailAddress> = candidates
+        .iter()
+        .flat_map(|candidate| &candidate.addresses)
+        .map(|address| (address.as_str(), address))
+        .collect();
+    type Row = (String, bool, Columns<i32>, Option<String>);
+    let rows: Vec<Row> = Claimants { addresses: asked.keys().copied().collect() }.load(connection)?;
     let mut claimants: HashMap<String, Vec<Claimed>> = HashMap::new();
-    for (address, columns, document) in rows {
-        let read = || Ok::<_, Fault>(Claimant { user: user_from(columns)?, record: record_from(document)? });
+    for (address, holds, columns, document) in rows {
+        let held = asked.get(address.as_str()).filter(|_| holds);
+        let read = || {
+            let user = match held {
+                Some(held) => holder_from(columns, held),
+                None => user_from(columns),
+            }?;
+            Ok::<_, Fault>(Claimant { user, record: record_from(document)? })
+        };
         let claimed = read().map_or(Claimed::Unreadable, |claimant| Claimed::By(Box::new(claimant)));
         claimants.entry(address).or_default().push(claimed);
     }

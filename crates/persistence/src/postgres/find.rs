@@ -4,10 +4,11 @@ use diesel::dsl::exists;
 use diesel::prelude::*;
 use domain::{Auth0Record, Claimant, EmailAddress, Subject, User, UserId, UserPage};
 
-use super::schema::{auth0_records, date_part, legacy_users, lower, users};
+use super::held_addresses::holds;
+use super::schema::{auth0_records, date_part, legacy_users, users};
 use crate::fault::Fault;
 use crate::record_document;
-use crate::user_row::{Columns, page_of, rows_for_page, user_from};
+use crate::user_row::{Columns, holder_from, page_of, rows_for_page, user_from};
 
 type Selection = (
     users::id,
@@ -43,12 +44,7 @@ pub(super) fn find_by_subject(connection: &mut PgConnection, subject: &Subject) 
 }
 
 pub(super) fn find_by_email(connection: &mut PgConnection, email: &EmailAddress) -> Result<Option<User>, Fault> {
-    // Both sides by the same function: the server and this program may disagree about a letter's lower case.
-    let row: Option<Columns<i32>> = users::table
-        .filter(lower(users::email).eq(lower(email.as_str())))
-        .select(columns())
-        .first(connection)
-        .optional()?;
+    let row: Option<Columns<i32>> = users::table.filter(holds(email)).select(columns()).first(connection).optional()?;
     Ok(row.map(user_from).transpose()?)
 }
 
@@ -111,10 +107,13 @@ pub(super) fn find_claimants(
                 .select((columns(), auth0_records::record.nullable()))
         };
         type Row = (Columns<i32>, Option<String>);
-        let mut rows: Vec<Row> = joined().filter(lower(users::email).eq(lower(address.as_str()))).load(connection)?;
-        rows.extend(joined().filter(auth0_records::email.eq(address.as_str())).load::<Row>(connection)?);
-        for (columns, document) in rows {
-            let claimant = Claimant { user: user_from(columns)?, record: record_from(document)? };
+        let holders: Vec<Row> = joined().filter(holds(address)).load(connection)?;
+        let waiting: Vec<Row> = joined().filter(auth0_records::email.eq(address.as_str())).load(connection)?;
+        let read = |user, document| Ok::<_, Fault>(Claimant { user, record: record_from(document)? });
+        let holders = holders.into_iter().map(|(row, document)| read(holder_from(row, address)?, document));
+        let waiting = waiting.into_iter().map(|(row, document)| read(user_from(row)?, document));
+        for claimant in holders.chain(waiting) {
+            let claimant = claimant?;
             if claimant.concerns(address) && !claimants.contains(&claimant) {
                 claimants.push(claimant);
             }
@@ -129,7 +128,7 @@ pub(super) fn is_held_by_another(
     email: &EmailAddress,
     but: UserId,
 ) -> Result<bool, Fault> {
-    let others = users::table.filter(lower(users::email).eq(lower(email.as_str()))).filter(users::id.ne(but.get()));
+    let others = users::table.filter(holds(email)).filter(users::id.ne(but.get()));
     Ok(diesel::select(exists(others)).get_result(connection)?)
 }
 

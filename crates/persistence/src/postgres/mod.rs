@@ -10,6 +10,7 @@ mod batches;
 mod errors;
 mod event_inbox;
 mod find;
+mod held_addresses;
 mod key_sets;
 mod link;
 pub(crate) mod locks;

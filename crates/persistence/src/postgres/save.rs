@@ -7,8 +7,9 @@ use diesel::upsert::excluded;
 use domain::{Auth0Record, Change, Plan, Saved, Subject, User, UserId};
 
 use super::find::{find_base, find_claimants, is_held_by_another, lock_row};
+use super::held_addresses::holds;
 use super::locks;
-use super::schema::{auth0_records, lower, to_timestamp, users};
+use super::schema::{auth0_records, to_timestamp, users};
 use crate::fault::Fault;
 use crate::interim_address::interim_address;
 use crate::record_document;
@@ -105,7 +106,7 @@ fn update(connection: &mut PgConnection, before: &User, user: &User) -> Result<(
 }
 
 fn insert(connection: &mut PgConnection, user: &User) -> Result<UserId, Fault> {
-    let taken = users::table.filter(lower(users::email).eq(lower(user.email.as_str())));
+    let taken = users::table.filter(holds(&user.email));
     let (blocked, deleted_at) = standing_columns(user);
     // A plain INSERT draws its id first and finds the address taken afterwards; this one draws nothing then.
     let row = select((

@@ -78,11 +78,6 @@ diesel::table! {
 }
 
 define_sql_function! {
-    /// Text in lower case, as the index `users_email_lower_key` has it.
-    fn lower(text: Text) -> Text;
-}
-
-define_sql_function! {
     /// A part of a moment; `epoch` is the seconds since 1970.
     fn date_part(part: Text, moment: Nullable<Timestamptz>) -> Nullable<Double>;
 }

@@ -4,10 +4,11 @@ use diesel::dsl::exists;
 use diesel::prelude::*;
 use domain::{Auth0Record, Claimant, EmailAddress, KnownUser, Subject, User, UserId, UserPage};
 
+use super::held_addresses::holds;
 use super::schema::{auth0_records, legacy_users, unixepoch, users};
 use crate::fault::Fault;
 use crate::record_document;
-use crate::user_row::{Columns, page_of, rows_for_page, user_from};
+use crate::user_row::{Columns, holder_from, page_of, rows_for_page, user_from};
 
 type Selection = (
     users::id,
@@ -43,8 +44,7 @@ pub(super) fn find_by_subject(connection: &mut SqliteConnection, subject: &Subje
 }
 
 pub(super) fn find_by_email(connection: &mut SqliteConnection, email: &EmailAddress) -> Result<Option<User>, Fault> {
-    let row: Option<Columns<i64>> =
-        users::table.filter(users::email.eq(email.as_str())).select(columns()).first(connection).optional()?;
+    let row: Option<Columns<i64>> = users::table.filter(holds(email)).select(columns()).first(connection).optional()?;
     Ok(row.map(user_from).transpose()?)
 }
 
@@ -101,7 +101,7 @@ fn record_from(document: Option<String>) -> Result<Auth0Record, Fault> {
 pub(super) fn is_known(connection: &mut SqliteConnection, user: &User) -> Result<bool, Fault> {
     let (subject, address) = (user.subject.as_str(), user.email.as_str());
     let known = exists(users::table.filter(users::auth0_id.eq(subject)))
-        .or(exists(users::table.filter(users::email.eq(address))))
+        .or(exists(users::table.filter(holds(&user.email))))
         .or(exists(auth0_records::table.find(subject)))
         .or(exists(auth0_records::table.filter(auth0_records::email.eq(address))));
     Ok(diesel::select(known).get_result(connection)?)
@@ -120,10 +120,13 @@ pub(super) fn find_claimants(
                 .select((columns(), auth0_records::record.nullable()))
         };
         type Row = (Columns<i64>, Option<String>);
-        let mut rows: Vec<Row> = joined().filter(users::email.eq(address.as_str())).load(connection)?;
-        rows.extend(joined().filter(auth0_records::email.eq(address.as_str())).load::<Row>(connection)?);
-        for (columns, document) in rows {
-            let claimant = Claimant { user: user_from(columns)?, record: record_from(document)? };
+        let holders: Vec<Row> = joined().filter(holds(address)).load(connection)?;
+        let waiting: Vec<Row> = joined().filter(auth0_records::email.eq(address.as_str())).load(connection)?;
+        let read = |user, document| Ok::<_, Fault>(Claimant { user, record: record_from(document)? });
+        let holders = holders.into_iter().map(|(row, document)| read(holder_from(row, address)?, document));
+        let waiting = waiting.into_iter().map(|(row, document)| read(user_from(row)?, document));
+        for claimant in holders.chain(waiting) {
+            let claimant = claimant?;
             if claimant.concerns(address) && !claimants.contains(&claimant) {
                 claimants.push(claimant);
             }
@@ -138,7 +141,7 @@ pub(super) fn is_held_by_another(
     email: &EmailAddress,
     but: UserId,
 ) -> Result<bool, Fault> {
-    let others = users::table.filter(users::email.eq(email.as_str())).filter(users::id.ne(i64::from(but.get())));
+    let others = users::table.filter(holds(email)).filter(users::id.ne(i64::from(but.get())));
     Ok(diesel::select(exists(others)).get_result(connection)?)
 }
 

@@ -5,6 +5,7 @@ mod batches;
 mod errors;
 mod event_inbox;
 mod find;
+mod held_addresses;
 mod key_sets;
 pub(crate) mod pragmas;
 mod save;

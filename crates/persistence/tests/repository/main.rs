@@ -15,6 +15,7 @@ mod changes;
 mod contract;
 mod convergence;
 mod event_inbox;
+mod foreign_addresses;
 mod key_sets;
 mod legacy_adopt;
 mod legacy_bench;

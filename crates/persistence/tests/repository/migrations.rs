@@ -8,7 +8,7 @@ use crate::bench::{LoginRecord, SaveLogin as _, SqlBench, at_once, is_unavailabl
 
 const FIRST: &str = "2026-11-22-000001_create_users";
 const SECOND: &str = "2026-11-22-000002_add_picture_and_email_verified";
-const STEPS: [&str; 11] = [
+const STEPS: [&str; 12] = [
     FIRST,
     SECOND,
     "2026-11-22-000003_create_issuer_key_sets",
@@ -20,6 +20,7 @@ const STEPS: [&str; 11] = [
     "2026-11-23-000009_notify_record_changes",
     "2026-11-23-000010_insert_new_users",
     "2026-11-23-000011_insert_new_users_for_less",
+    "2026-12-01-000013_find_untrimmed_addresses",
 ];
 
 macro_rules! on_both_databases {
@@ -220,6 +221,9 @@ fn postgres_shows_the_columns_of_the_requirements() {
     let expected = "CREATE UNIQUE INDEX users_auth0_id_key ON public.users USING btree (auth0_id)\n\
                     CREATE UNIQUE INDEX users_email_key ON public.users USING btree (email)\n\
                     CREATE UNIQUE INDEX users_email_lower_key ON public.users USING btree (lower((email)::text))\n\
+                    CREATE INDEX users_email_untrimmed ON public.users USING btree \
+                    (lower(btrim((email)::text, ' \t\n\u{b}\u{c}\r'::text))) \
+                    WHERE ((email)::text ~ '^[ \t\n\u{b}\u{c}\r]|[ \t\n\u{b}\u{c}\r]$'::text)\n\
                     CREATE UNIQUE INDEX users_pkey ON public.users USING btree (id)";
     assert_eq!(bench.database.scalar(indexes).as_deref(), Some(expected));
 }

@@ -1,0 +1,63 @@
+//! Which rows hold an address: compared without case, and without the white space that other programs leave around it.
+//!
+//! White space is what programs write: spaces, tabs, line ends. The words are those of the index `users_email_untrimmed`, to
+//! the letter: a statement that says it otherwise reads the whole table.
+
+use diesel::expression::{AppearsOnTable, Expression, ValidGrouping, is_aggregate};
+use diesel::pg::Pg;
+use diesel::prelude::*;
+use diesel::query_builder::{AstPass, QueryFragment, QueryId};
+use diesel::sql_types::{Bool, Text};
+use domain::EmailAddress;
+
+/// Whether there is white space around the address in a column.
+macro_rules! is_untrimmed {
+    ($email:literal) => {
+        concat!($email, " ~ E'^[ \\t\\n\\x0b\\f\\r]|[ \\t\\n\\x0b\\f\\r]$'")
+    };
+}
+
+/// The address in a column, without it and in lower case.
+macro_rules! trimmed {
+    ($email:literal) => {
+        concat!("lower(btrim(", $email, ", E' \\t\\n\\x0b\\f\\r'))")
+    };
+}
+
+pub(super) use {is_untrimmed, trimmed};
+
+/// Whether a row of `users` holds an address.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Holds<'a>(&'a str);
+
+/// Whether a row of `users` holds this address.
+pub(super) fn holds(address: &EmailAddress) -> Holds<'_> {
+    Holds(address.as_str())
+}
+
+impl QueryId for Holds<'_> {
+    type QueryId = Holds<'static>;
+    const HAS_STATIC_QUERY_ID: bool = true;
+}
+
+impl Expression for Holds<'_> {
+    type SqlType = Bool;
+}
+
+impl<Source> AppearsOnTable<Source> for Holds<'_> {}
+
+impl<Grouping> ValidGrouping<Grouping> for Holds<'_> {
+    type IsAggregate = is_aggregate::No;
+}
+
+impl QueryFragment<Pg> for Holds<'_> {
+    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
+        // Both sides by the same function: the server and this program may disagree about a letter's lower case.
+        out.push_sql("(lower(users.email) = lower(");
+        out.push_bind_param::<Text, _>(self.0)?;
+        out.push_sql(concat!(") OR (", is_untrimmed!("users.email"), " AND ", trimmed!("users.email"), " = lower("));
+        out.push_bind_param::<Text, _>(self.0)?;
+        out.push_sql(")))");
+        Ok(())
+    }
+}
