@@ -61,3 +61,16 @@ impl QueryFragment<Pg> for Holds<'_> {
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn the_index_and_the_statements_say_the_same() {
+        let step = include_str!("../../../../migrations/postgres/2026-12-01-000013_find_untrimmed_addresses/up.sql");
+        let index = concat!("ON users (", trimmed!("email"), ")\n    WHERE ", is_untrimmed!("email"), ";");
+        assert!(step.contains(index), "{index}");
+        for words in [trimmed!("u.email"), is_untrimmed!("u.email")] {
+            assert!(step.contains(words), "{words}");
+        }
+    }
+}
