@@ -5,7 +5,8 @@ use serde::{Deserialize, Deserializer};
 use serde_json::Value;
 
 use domain::{
-    DisplayName, EmailAddress, Grants, PictureUrl, Profile, ProfileEmail, Rejection, Subject, UnixTime, VerifiedClaims,
+    ClaimedEmail, ClaimedProfile, DisplayName, EmailAddress, Grants, PictureUrl, Rejection, Subject, UnixTime,
+    VerifiedClaims,
 };
 
 use crate::dpop::Confirmation;
@@ -122,12 +123,12 @@ impl RawClaims {
     }
 
     /// The claims about the person, as far as they are what they should be.
-    fn profile(&self) -> Profile {
+    fn profile(&self) -> ClaimedProfile {
         let text = |claim: &Option<Value>| claim.as_ref().and_then(Value::as_str).map(str::to_owned);
-        Profile {
+        ClaimedProfile {
             email: text(&self.email)
                 .and_then(|email| EmailAddress::from_outside(&email).ok())
-                .map(|address| ProfileEmail { address, verified: self.email_verified == Some(Value::Bool(true)) }),
+                .map(|address| ClaimedEmail { address, verified: self.vouching() }),
             name: text(&self.name).and_then(|name| DisplayName::said_by_auth0(&name)),
             picture: text(&self.picture).and_then(|picture| PictureUrl::parse(&picture).ok()),
         }
@@ -135,6 +136,11 @@ impl RawClaims {
 }
 
 impl RawClaims {
+    /// OpenID Connect Core §5.1 makes `email_verified` a JSON boolean: nothing but `true` vouches, and what is none is no silence.
+    fn vouching(&self) -> Option<bool> {
+        self.email_verified.as_ref().map(|claim| *claim == Value::Bool(true))
+    }
+
     /// Scopes are set apart by spaces (RFC 6749 §3.3).
     fn grants(self) -> Grants {
         let scopes = self.scope.as_deref().unwrap_or_default().split(' ').filter(|scope| !scope.is_empty());

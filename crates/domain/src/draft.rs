@@ -1,8 +1,8 @@
 //! One user's row after a change, before it is known whether the address can be had.
 
 use crate::{
-    Auth0Fact, Auth0Record, Dated, DisplayName, EmailAddress, Login, PictureUrl, Profile, RepositoryError, Standing,
-    Subject, UnixTime, User,
+    Auth0Fact, Auth0Record, ClaimedEmail, ClaimedProfile, Dated, DisplayName, EmailAddress, Login, PictureUrl,
+    ProfileEmail, RepositoryError, Standing, Subject, UnixTime, User,
 };
 
 /// Anything that changes the row of one user.
@@ -82,13 +82,18 @@ fn login_draft(login: &Login, base: Option<User>, known: &Auth0Record) -> Result
     // Without the directory's answer a token may know better than an older event; with it, it may not.
     let token =
         Token { claims: &login.claims, newer_than: if login.directory.is_none() { login.issued_at } else { None } };
-    let (email, email_verified) = match token.or_record(&record.email, |claims| claims.email.clone()) {
+    // A browser that repeats a verified address does not make it less so, nor does a token that says no more than the address.
+    let stays_verified =
+        |repeated: &EmailAddress| base.as_ref().is_some_and(|user| user.email_verified && user.email == *repeated);
+    let claimed = |claims: &ClaimedProfile| {
+        claims.email.as_ref().map(|ClaimedEmail { address, verified }| ProfileEmail {
+            address: address.clone(),
+            verified: verified.unwrap_or_else(|| stays_verified(address)),
+        })
+    };
+    let (email, email_verified) = match token.or_record(&record.email, claimed) {
         Some(email) => (email.address, email.verified),
-        // A browser that repeats a verified address does not make it less so.
-        None => {
-            let kept = base.as_ref().is_some_and(|user| user.email_verified && user.email == login.body.email);
-            (login.body.email.clone(), kept)
-        }
+        None => (login.body.email.clone(), stays_verified(&login.body.email)),
     };
     let stored = |part: fn(&User) -> _| base.as_ref().and_then(part);
     let name = token.or_record(&record.name, |claims| claims.name.clone()).or_else(|| login.body.name.clone());
@@ -114,14 +119,18 @@ fn login_draft(login: &Login, base: Option<User>, known: &Auth0Record) -> Result
 
 /// What a token's claims are worth beside Auth0's record.
 struct Token<'a> {
-    claims: &'a Profile,
+    claims: &'a ClaimedProfile,
     /// Records from before this moment are older than the token; `None`: none is.
     newer_than: Option<UnixTime>,
 }
 
 impl Token<'_> {
     /// The record's part, or the token's where the record is silent or older.
-    fn or_record<T: Clone>(&self, record: &Option<Dated<T>>, claimed: impl Fn(&Profile) -> Option<T>) -> Option<T> {
+    fn or_record<T: Clone>(
+        &self,
+        record: &Option<Dated<T>>,
+        claimed: impl Fn(&ClaimedProfile) -> Option<T>,
+    ) -> Option<T> {
         match (record, claimed(self.claims)) {
             (Some(said), Some(claim)) if self.newer_than.is_some_and(|issued| issued > said.time.updated_at) => {
                 Some(claim)

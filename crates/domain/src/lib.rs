@@ -89,7 +89,9 @@ pub use grants::Grants;
 pub use key_set_store::{KeySetStore, StoredKeySet};
 pub use login::{BodyProfile, Login};
 pub use presented::{DpopProof, Presented, ProvenToken, RequestTarget};
-pub use profile::{DisplayName, DisplayNameError, PictureUrl, PictureUrlError, Profile, ProfileEmail};
+pub use profile::{
+    ClaimedEmail, ClaimedProfile, DisplayName, DisplayNameError, PictureUrl, PictureUrlError, Profile, ProfileEmail,
+};
 pub use replay_store::{ProofUse, ReplayStore, UsedProof};
 pub use repository::{RepositoryError, Saved, SchemaState, UserRepository};
 pub use requirement::{Missing, Requirement};

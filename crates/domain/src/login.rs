@@ -1,6 +1,6 @@
 //! What a login says about its user, from all sources at hand.
 
-use crate::{Auth0Profile, DisplayName, EmailAddress, PictureUrl, Profile, ProfileEmail, Subject, UnixTime};
+use crate::{Auth0Profile, ClaimedProfile, DisplayName, EmailAddress, PictureUrl, Subject, UnixTime};
 
 /// A login, for the users table to bring its row up to date with.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -12,7 +12,7 @@ pub struct Login {
     /// Auth0's own record, if its directory was asked and answered.
     pub directory: Option<Auth0Profile>,
     /// What the token's claims say.
-    pub claims: Profile,
+    pub claims: ClaimedProfile,
     /// What the browser says.
     pub body: BodyProfile,
     /// A user who has just been found to have no right to the address, and gives way.
@@ -37,10 +37,13 @@ impl Login {
         self.issued_at.is_none_or(|issued_at| issued_at <= deletion)
     }
 
-    /// The address that directory or token give the user, the directory's first.
+    /// The address that the directory calls verified, or the token where the directory knows of no address.
     #[must_use]
-    pub fn vouched_email(&self) -> Option<&ProfileEmail> {
-        let directory = self.directory.as_ref().and_then(|said| said.profile.email.as_ref());
-        directory.or(self.claims.email.as_ref())
+    pub fn vouched_email(&self) -> Option<&EmailAddress> {
+        let claimed = self.claims.email.as_ref();
+        match self.directory.as_ref().and_then(|said| said.profile.email.as_ref()) {
+            Some(email) => Some(&email.address).filter(|_| email.verified),
+            None => claimed.filter(|email| email.verified == Some(true)).map(|email| &email.address),
+        }
     }
 }

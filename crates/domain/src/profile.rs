@@ -116,19 +116,50 @@ impl PictureUrl {
 pub struct ProfileEmail {
     /// The address, by [`EmailAddress::from_outside`].
     pub address: EmailAddress,
-    /// Auth0's `email_verified`; false where it is silent.
+    /// Auth0's `email_verified`; false where a profile lacks it.
     pub verified: bool,
 }
 
-/// What Auth0 says about a person, in a token's claims or over the Management API; any part may be missing.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Profile {
+/// An email address in a token's claims. They may name it and leave open whether it is verified.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ClaimedEmail {
+    /// The address.
+    pub address: EmailAddress,
+    /// The claim `email_verified`; `None` where the token is silent, which neither vouches nor takes anything back.
+    pub verified: Option<bool>,
+}
+
+/// What Auth0 says about a person, over the Management API or, as [`ClaimedProfile`], in a token's claims; any part may be
+/// missing.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Profile<Email = ProfileEmail> {
     /// Missing for phone users and in tokens without an Action that adds it.
-    pub email: Option<ProfileEmail>,
+    pub email: Option<Email>,
     /// The full name.
     pub name: Option<DisplayName>,
     /// The avatar.
     pub picture: Option<PictureUrl>,
+}
+
+/// What a token's claims say about a person.
+pub type ClaimedProfile = Profile<ClaimedEmail>;
+
+impl<Email> Default for Profile<Email> {
+    fn default() -> Self {
+        Self { email: None, name: None, picture: None }
+    }
+}
+
+impl From<ProfileEmail> for ClaimedEmail {
+    fn from(ProfileEmail { address, verified }: ProfileEmail) -> Self {
+        Self { address, verified: Some(verified) }
+    }
+}
+
+impl From<Profile> for ClaimedProfile {
+    fn from(Profile { email, name, picture }: Profile) -> Self {
+        Self { email: email.map(ClaimedEmail::from), name, picture }
+    }
 }
 
 #[cfg(test)]

@@ -160,7 +160,7 @@ fn is_blocked(login: &Login) -> bool {
 
 /// Rule 4 may yet give the address to somebody for whom Auth0 vouches.
 fn vouches(login: &Login) -> bool {
-    login.vouched_email().is_some_and(|email| email.verified)
+    login.vouched_email().is_some()
 }
 
 /// Rule 8: Auth0 has the user no more, and the row says so from now on.
@@ -228,7 +228,7 @@ fn sync_during_outage(login: &Login, ports: &SyncPorts<'_>, outage: DirectoryErr
 /// Rule 4: an address that is held by another identity changes hands only when Auth0 vouches for the claimant and,
 /// asked about the holder, does not vouch for them or has them no more.
 fn claim_email(mut login: Login, ports: &SyncPorts<'_>) -> Result<Saved, SyncError> {
-    let Some(wanted) = login.vouched_email().filter(|email| email.verified).map(|email| email.address.clone()) else {
+    let Some(wanted) = login.vouched_email().cloned() else {
         return Err(SyncError::EmailTaken);
     };
     let holder = ports.users.find_by_email(&wanted)?;

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::{Grants, Profile, Subject, UnixTime};
+use crate::{ClaimedProfile, Grants, Subject, UnixTime};
 
 /// What a client sent as its access token, not judged yet. `Debug` does not show it.
 #[derive(Clone)]
@@ -38,7 +38,7 @@ pub struct VerifiedClaims {
     /// `exp`.
     pub expires_at: UnixTime,
     /// The profile claims that an Auth0 Action may add; empty in most tokens.
-    pub profile: Profile,
+    pub profile: ClaimedProfile,
     /// What the token allows its holder.
     pub grants: Grants,
 }
@@ -75,7 +75,7 @@ impl VerifiedToken {
 
     /// What the token itself says about the person.
     #[must_use]
-    pub fn profile(&self) -> &Profile {
+    pub fn profile(&self) -> &ClaimedProfile {
         &self.0.profile
     }
 

@@ -19,7 +19,7 @@ pub fn claims(input: &[u8]) {
             assert_eq!(Some(verified.subject().as_str()), read.text("sub").as_deref());
             let exp = read.number("exp").map(|exp| (exp * 1000.0).floor());
             assert_eq!(Some(verified.expires_at().as_millis() as f64), exp);
-            let is_verified = verified.profile().email.as_ref().is_some_and(|email| email.verified);
+            let is_verified = verified.profile().email.as_ref().is_some_and(|email| email.verified == Some(true));
             assert!(!is_verified || read.value("email_verified") == Some(Value::Bool(true)));
         }
         Err(_) => {}

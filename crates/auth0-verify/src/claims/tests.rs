@@ -55,7 +55,7 @@ fn good_claims_are_read() {
     assert_eq!(claims.subject.as_str(), "auth0|1");
     assert_eq!(claims.issued_at, Some(UnixTime::from_secs(NOW - 10)));
     assert_eq!(claims.expires_at, UnixTime::from_secs(NOW + 10));
-    assert_eq!(claims.profile, Profile::default());
+    assert_eq!(claims.profile, ClaimedProfile::default());
 }
 
 #[test]
@@ -157,26 +157,34 @@ fn profile_claims_are_taken_as_far_as_they_are_sound() {
     let profile = |patch| judge(&with(patch)).expect("good claims").profile;
     let whole = profile(json!({"email": "A@b.c", "email_verified": true, "name": "Ada", "picture": "https://a/b"}));
     let email = whole.email.expect("an email");
-    assert_eq!((email.address.as_str(), email.verified), ("a@b.c", true));
+    assert_eq!((email.address.as_str(), email.verified), ("a@b.c", Some(true)));
     assert_eq!(whole.name.as_ref().map(DisplayName::as_str), Some("Ada"));
     assert_eq!(whole.picture.as_ref().map(PictureUrl::as_str), Some("https://a/b"));
 
     let doubtful = profile(json!({"email": "a@b.c", "email_verified": "true", "name": 7, "picture": "javascript:1"}));
-    assert!(!doubtful.email.expect("an email").verified, "only a JSON true vouches");
+    assert_eq!(doubtful.email.expect("an email").verified, Some(false), "only a JSON true vouches");
     assert_eq!((doubtful.name, doubtful.picture), (None, None));
     assert_eq!(profile(json!({"email": "nonsense", "email_verified": true})).email, None);
+
+    for silent in [json!({"email": "a@b.c"}), json!({"email": "a@b.c", "email_verified": null})] {
+        assert_eq!(profile(silent).email.expect("an email").verified, None);
+    }
 }
 
 #[test]
 fn an_address_that_stands_in_for_one_is_no_claim() {
     let patch = json!({"email": "User-7@displaced.invalid", "email_verified": true});
-    assert_eq!(judge(&with(patch)).expect("good claims").profile, Profile::default());
+    assert_eq!(judge(&with(patch)).expect("good claims").profile, ClaimedProfile::default());
 }
 
 #[test]
 fn an_empty_name_is_no_claim() {
     for name in ["", "\u{7}"] {
-        assert_eq!(judge(&with(json!({ "name": name }))).expect("good claims").profile, Profile::default(), "{name:?}");
+        assert_eq!(
+            judge(&with(json!({ "name": name }))).expect("good claims").profile,
+            ClaimedProfile::default(),
+            "{name:?}"
+        );
     }
 }
 

@@ -17,9 +17,9 @@ use std::sync::Mutex;
 
 use domain::in_memory::InMemoryUserRepository;
 use domain::{
-    Auth0Fact, Auth0Profile, BodyProfile, Change, DirectoryAnswer, DirectoryError, DisplayName, EmailAddress, Grants,
-    Profile, ProfileDirectory, ProfileEmail, RepositoryError, Saved, Subject, SyncError, SyncPorts, SyncRequest,
-    UnixTime, User, UserRepository as _, VerifiedClaims, VerifiedToken, sync_user,
+    Auth0Fact, Auth0Profile, BodyProfile, Change, ClaimedEmail, ClaimedProfile, DirectoryAnswer, DirectoryError,
+    DisplayName, EmailAddress, Grants, Profile, ProfileDirectory, ProfileEmail, RepositoryError, Saved, Subject,
+    SyncError, SyncPorts, SyncRequest, UnixTime, User, UserRepository as _, VerifiedClaims, VerifiedToken, sync_user,
 };
 
 fn subject(text: &str) -> Subject {
@@ -39,12 +39,18 @@ fn profile(address: &str, verified: bool) -> Profile {
     Profile { email: Some(ProfileEmail { address: email(address), verified }), ..Profile::default() }
 }
 
+/// Claims with an address, and no word on whether it is verified.
+fn silent_claims(address: &str) -> ClaimedProfile {
+    let email = Some(ClaimedEmail { address: email(address), verified: None });
+    ClaimedProfile { email, ..ClaimedProfile::default() }
+}
+
 fn token(sub: &str, profile: Profile) -> VerifiedToken {
     VerifiedToken::assert_verified(VerifiedClaims {
         subject: subject(sub),
         issued_at: None,
         expires_at: UnixTime::from_secs(2_000_000_000),
-        profile,
+        profile: profile.into(),
         grants: Grants::default(),
     })
 }
@@ -59,15 +65,15 @@ fn body(address: &str) -> BodyProfile {
 
 /// A token of a moment, in seconds, that says nothing about the person.
 fn token_of(sub: &str, issued_at: i64) -> VerifiedToken {
-    token_with(sub, issued_at, Profile::default())
+    token_with(sub, issued_at, ClaimedProfile::default())
 }
 
-fn token_with(sub: &str, issued_at: i64, profile: Profile) -> VerifiedToken {
+fn token_with(sub: &str, issued_at: i64, profile: impl Into<ClaimedProfile>) -> VerifiedToken {
     VerifiedToken::assert_verified(VerifiedClaims {
         subject: subject(sub),
         issued_at: Some(secs(issued_at)),
         expires_at: secs(2_000_000_000),
-        profile,
+        profile: profile.into(),
         grants: Grants::default(),
     })
 }

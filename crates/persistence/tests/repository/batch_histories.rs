@@ -6,8 +6,8 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use domain::in_memory::InMemoryUserRepository;
 use domain::{
-    Auth0Fact, Auth0Profile, BodyProfile, Change, DisplayName, EmailAddress, Login, Profile, ProfileEmail,
-    RepositoryError, Saved, Subject, UnixTime, User, UserId, UserRepository,
+    Auth0Fact, Auth0Profile, BodyProfile, Change, ClaimedProfile, DisplayName, EmailAddress, Login, Profile,
+    ProfileEmail, RepositoryError, Saved, Subject, UnixTime, User, UserId, UserRepository,
 };
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
@@ -67,7 +67,7 @@ fn arrive(users: &dyn UserRepository, world: usize, at: usize, step: &Step) -> R
         name: name.clone(),
         picture: None,
     };
-    let login = |claims, directory| Login {
+    let login = |claims: ClaimedProfile, directory| Login {
         subject: subject.clone(),
         issued_at: Some(now),
         directory,
@@ -77,7 +77,7 @@ fn arrive(users: &dyn UserRepository, world: usize, at: usize, step: &Step) -> R
     };
     match step.kind {
         Kind::Bare => users.save(Change::Login(&login(Profile::default(), None))),
-        Kind::Claims(verified) => users.save(Change::Login(&login(said(verified), None))),
+        Kind::Claims(verified) => users.save(Change::Login(&login(said(verified).into(), None))),
         Kind::Directory(verified) => {
             users.save(Change::Login(&login(Profile::default(), Some(Auth0Profile::of(said(verified), now)))))
         }

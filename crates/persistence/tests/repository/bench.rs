@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use domain::in_memory::InMemoryUserRepository;
 use domain::{
-    BodyProfile, Change, DisplayName, EmailAddress, Login, PictureUrl, Profile, ProfileEmail, RepositoryError, Saved,
+    BodyProfile, Change, ClaimedEmail, DisplayName, EmailAddress, Login, PictureUrl, Profile, RepositoryError, Saved,
     Standing, Subject, User, UserId, UserRepository,
 };
 use persistence::{Database, DatabaseUrl, PoolSettings};
@@ -165,7 +165,7 @@ pub(crate) enum Evidence {
 
 impl LoginRecord {
     pub(crate) fn login(&self) -> Login {
-        let claimed = |verified| Some(ProfileEmail { address: self.email.clone(), verified });
+        let claimed = |verified| Some(ClaimedEmail { address: self.email.clone(), verified: Some(verified) });
         let email = match self.evidence {
             Evidence::Verified => claimed(true),
             Evidence::Unverified => claimed(false),

@@ -192,7 +192,7 @@ impl World<'_> {
                 Login { directory: Some(self.said(user, turn)), ..self.login(user, turn, noise) }
             }
             Arrival::ClaimsLogin(user, turn, noise) => {
-                Login { claims: self.known(user, turn), ..self.login(user, turn, noise) }
+                Login { claims: self.known(user, turn).into(), ..self.login(user, turn, noise) }
             }
             Arrival::BareLogin(user, turn, noise) => self.login(user, turn, noise),
         };

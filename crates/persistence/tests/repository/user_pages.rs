@@ -2,8 +2,8 @@
 
 use domain::in_memory::InMemoryUserRepository;
 use domain::{
-    Auth0Fact, Auth0Profile, Change, DisplayName, Profile, ProfileEmail, Saved, Standing, UnixTime, User, UserId,
-    UserPages, UserRepository,
+    Auth0Fact, Auth0Profile, Change, ClaimedEmail, DisplayName, Profile, ProfileEmail, Saved, Standing, UnixTime, User,
+    UserId, UserPages, UserRepository,
 };
 use persistence::Database;
 use scratch_database::ScratchDatabase;
@@ -101,7 +101,7 @@ fn a_correction_restores_what_another_hand_has_changed(users: &dyn UserRepositor
     let other = LoginRecord { name: name("Eve"), ..record("auth0|1", "eve@example.com") };
     let mut login = other.login();
     login.issued_at = Some(UnixTime::from_secs(8));
-    login.claims.email = Some(ProfileEmail { address: other.email.clone(), verified: false });
+    login.claims.email = Some(ClaimedEmail { address: other.email.clone(), verified: Some(false) });
     login.claims.name.clone_from(&other.name);
     let changed = users.save(Change::Login(&login)).expect("a changed row").into_user();
     assert_eq!((&changed.email, &changed.name), (&other.email, &other.name));
