@@ -129,6 +129,11 @@ impl Socket {
         self.socket.get_mut().write_all(bytes).expect("the server takes the bytes");
     }
 
+    /// Sends as many of these bytes as the server takes; it may close the socket meanwhile.
+    pub(crate) fn write_what_is_taken(&mut self, bytes: &[u8]) {
+        let _refused = self.socket.get_mut().write_all(bytes);
+    }
+
     #[track_caller]
     pub(crate) fn renew(&mut self, token: &str) {
         self.say(&json!({ "type": "auth", "token": token }).to_string());

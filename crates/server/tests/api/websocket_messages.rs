@@ -8,6 +8,11 @@ use tungstenite::{Bytes, Message};
 use crate::spawn::Setup;
 use crate::websocket_client::Socket;
 
+/// The beginning of a frame (RFC 6455 §5.2), with a mask of zeros: what it announces, and nothing of it.
+fn announcement(first: u8, length: u64) -> Vec<u8> {
+    [&[first, 0x80 | 127], &length.to_be_bytes()[..], &[0; 4]].concat()
+}
+
 /// A piece of a text message.
 fn piece(code: Data, text: &str, is_last: bool) -> Message {
     Message::Frame(Frame::message(Bytes::from(text.to_owned()), OpCode::Data(code), is_last))
@@ -136,6 +141,64 @@ fn a_message_that_is_too_big_closes_the_socket_and_no_other() {
     in_pieces.send_what_is_taken(piece(Data::Continue, &" ".repeat(20 * 1024), false));
     assert_eq!(in_pieces.close_code(), 1009);
     neighbour.assert_undisturbed();
+}
+
+#[test]
+fn a_frame_is_refused_by_its_announced_length() {
+    let server = Setup::on_sqlite().start();
+    let token = server.user("ada");
+    let mut neighbour = server.socket(&token);
+    // A text and a binary message, whole and in pieces.
+    for first in [0x81, 0x82, 0x01, 0x02] {
+        for length in [32 * 1024 + 1, 1 << 40, u64::MAX] {
+            let mut socket = server.socket(&token);
+            socket.write_bytes(&announcement(first, length));
+            assert_eq!(socket.close_code(), 1009, "{first:#x}, {length}");
+        }
+    }
+    let mut endless = server.socket(&token);
+    endless.write_bytes(&announcement(0x81, 1 << 40));
+    endless.write_what_is_taken(&vec![b' '; 64 * 1024 * 1024]);
+    assert_eq!(endless.close_code(), 1009);
+    neighbour.assert_undisturbed();
+}
+
+#[test]
+fn a_message_in_pieces_is_refused_by_what_its_pieces_announce_together() {
+    let server = Setup::on_sqlite().start();
+    let token = server.user("ada");
+    for first in [Data::Text, Data::Binary] {
+        let mut socket = server.socket(&token);
+        socket.send(piece(first, &" ".repeat(20 * 1024), false));
+        socket.send(piece(Data::Continue, &" ".repeat(12 * 1024), false));
+        // Control frames are no part of it.
+        socket.send(Message::Ping(Bytes::from_static(b"still there?")));
+        while !socket.next_frame().is_pong() {}
+        socket.write_bytes(&announcement(0x80, 1));
+        assert_eq!(socket.close_code(), 1009, "{first:?}");
+    }
+}
+
+#[test]
+fn what_came_before_a_refused_frame_is_still_answered() {
+    let server = Setup::on_sqlite().start();
+    let mut socket = server.socket(&server.user("ada"));
+    let message = [0x81, 0x82, 0, 0, 0, 0, b'{', b'}'];
+    socket.write_bytes(&[&message, &message, &announcement(0x81, 1 << 40)[..]].concat());
+    assert_refused(&mut socket, "bad_message", "Invalid message");
+    assert_refused(&mut socket, "bad_message", "Invalid message");
+    assert_eq!(socket.close_code(), 1009);
+}
+
+#[test]
+fn a_control_frame_is_refused_by_its_announced_length() {
+    let server = Setup::on_sqlite().start();
+    let token = server.user("ada");
+    for first in [0x88, 0x89, 0x8a] {
+        let mut socket = server.socket(&token);
+        socket.write_bytes(&announcement(first, 126));
+        assert_eq!(socket.close_code(), 1002, "{first:#x}");
+    }
 }
 
 #[test]

@@ -1,10 +1,11 @@
 //! Before the upgrade: everything that can be refused is refused here, as an ordinary answer.
 
 use actix_web::http::header::{CONTENT_LENGTH, HeaderMap, HeaderName, HeaderValue, TRANSFER_ENCODING, UPGRADE};
-use actix_web::{HttpMessage as _, HttpRequest, HttpResponse, rt, web};
+use actix_web::{FromRequest as _, HttpMessage as _, HttpRequest, HttpResponse, rt, web};
 use auth0_verify_actix::{Gate, target_of};
 use domain::{VerifiedToken, confirm_user_later};
 
+use super::announced::FrameByFrame;
 use super::live::Live;
 use super::origins::AllowedOrigins;
 use crate::composition::Services;
@@ -36,6 +37,8 @@ pub(crate) async fn open(
     let seat =
         services.sockets.admit(caller.subject(), &settings).map_err(|full| ApiError::Unavailable(full.into()))?;
     let user = confirm_user_later(&caller, &*services.known_users).await?;
+    let mut frames = FrameByFrame::new(payload.into_inner()).into_payload();
+    let payload = web::Payload::from_request(&request, &mut frames).await.map_err(|_| ApiError::NoHandshake)?;
     let (mut response, session, messages) =
         actix_ws::handle_with_protocols(&request, payload, &[BEARER_PROTOCOL]).map_err(|_| ApiError::NoHandshake)?;
     if let Some((_, nonce)) = admission.answer_header() {

@@ -5,10 +5,8 @@ use std::io;
 use actix_web::web::{Bytes, BytesMut};
 use actix_ws::{CloseReason, Item, Message, MessageStream, ProtocolError};
 
+use super::announced::Refused;
 use super::ending::Ending;
-
-/// The longest message: a token of 16 KiB, the longest there is, fits in with room to spare.
-pub(super) const MAX_MESSAGE_BYTES: usize = 32 * 1024;
 
 /// One frame of a client, as far as it means something.
 pub(super) enum Incoming {
@@ -26,7 +24,7 @@ pub(super) enum Incoming {
     Close(Option<CloseReason>),
 }
 
-/// The frames of one socket. Holds one unfinished message at most.
+/// The frames of one socket. Holds one unfinished message at most; how long that may be is not judged here.
 pub(super) struct Inbox {
     stream: MessageStream,
     unfinished: Unfinished,
@@ -42,7 +40,7 @@ enum Unfinished {
 
 impl Inbox {
     pub(super) fn new(stream: MessageStream) -> Self {
-        Self { stream: stream.max_frame_size(MAX_MESSAGE_BYTES), unfinished: Unfinished::None }
+        Self { stream, unfinished: Unfinished::None }
     }
 
     /// Waits for the next frame. Nothing is lost when the waiting is broken off.
@@ -71,11 +69,6 @@ impl Inbox {
                 self.unfinished = Unfinished::Binary;
                 Ok(Incoming::Binary)
             }
-            (Item::Continue(piece) | Item::Last(piece), Unfinished::Text(text))
-                if text.len() + piece.len() > MAX_MESSAGE_BYTES =>
-            {
-                Err(Ending::TooBig)
-            }
             (Item::Continue(piece), Unfinished::Text(mut text)) => {
                 text.extend_from_slice(&piece);
                 self.unfinished = Unfinished::Text(text);
@@ -95,8 +88,10 @@ impl Inbox {
 }
 
 fn end_for(error: &ProtocolError) -> Ending {
+    if let Some(Refused(ending)) = Refused::within(error) {
+        return *ending;
+    }
     match error {
-        ProtocolError::Overflow => Ending::TooBig,
         // The codec's own finding about the bytes of a frame; a frame with reserved bits is told in the same way.
         ProtocolError::Io(error) if error.kind() == io::ErrorKind::InvalidData => match error.get_ref() {
             Some(cause) if cause.is::<std::str::Utf8Error>() => Ending::NotUtf8,
