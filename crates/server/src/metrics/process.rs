@@ -1,5 +1,5 @@
-//! The process as the system sees it, under the names that all of Prometheus' libraries use. Linux only: elsewhere there
-//! are no such series.
+//! The process as the system sees it, under the names that all of Prometheus' libraries use. Linux only, but for the start:
+//! elsewhere there are no such series.
 
 use std::fs;
 use std::time::{SystemTime, UNIX_EPOCH};
@@ -13,7 +13,7 @@ use super::family::{counted_in, described, family, measured};
 /// Time in `/proc` is counted in hundredths of a second on every machine that this is built for (`USER_HZ`).
 const TICKS_PER_SECOND: f64 = 100.0;
 
-/// Reads `/proc/self` at each scrape.
+/// Reads `/proc/self` at each scrape, and nothing else of `/proc`: a service may be shown no more of it.
 #[derive(Debug)]
 pub(super) struct ProcessFamilies {
     processor: Desc,
@@ -23,6 +23,8 @@ pub(super) struct ProcessFamilies {
     open_files: Desc,
     most_files: Desc,
     started: Desc,
+    /// In seconds since 1970. Taken once: an alert counts how often it changes.
+    started_at: Option<f64>,
 }
 
 /// What `/proc/self/stat` tells.
@@ -30,11 +32,10 @@ pub(super) struct ProcessFamilies {
 struct Stat {
     processor_seconds: f64,
     threads: f64,
-    /// Since the machine was started.
-    started_seconds: f64,
 }
 
 impl ProcessFamilies {
+    /// To be made once, when the process starts.
     pub(super) fn new() -> prometheus::Result<Self> {
         let of = |name: &str, help: &str| described(name, help, &[]);
         Ok(Self {
@@ -45,13 +46,15 @@ impl ProcessFamilies {
             open_files: of("process_open_fds", "Files and connections that are open.")?,
             most_files: of("process_max_fds", "The most files and connections that may be open.")?,
             started: of("process_start_time_seconds", "When the process was started, in seconds since 1970.")?,
+            started_at: SystemTime::now().duration_since(UNIX_EPOCH).ok().map(|since| since.as_secs_f64()),
         })
     }
 }
 
 impl Collector for ProcessFamilies {
     fn desc(&self) -> Vec<&Desc> {
-        let Self { processor, resident, virtual_memory, threads, open_files, most_files, started } = self;
+        let Self { processor, resident, virtual_memory, threads, open_files, most_files, started, started_at: _ } =
+            self;
         vec![processor, resident, virtual_memory, threads, open_files, most_files, started]
     }
 
@@ -71,7 +74,7 @@ impl Collector for ProcessFamilies {
             gauge(&self.threads, stat.map(|stat| stat.threads)),
             gauge(&self.open_files, open_files()),
             gauge(&self.most_files, most_files()),
-            gauge(&self.started, stat.and_then(|stat| started_at(stat, &read("/proc/uptime")))),
+            gauge(&self.started, self.started_at),
         ];
         families.into_iter().flatten().collect()
     }
@@ -83,20 +86,8 @@ impl Stat {
         let (_, fields) = text.rsplit_once(')')?;
         let fields: Vec<&str> = fields.split_ascii_whitespace().collect();
         let number = |field: usize| fields.get(field - 3)?.parse::<f64>().ok();
-        Some(Self {
-            processor_seconds: (number(14)? + number(15)?) / TICKS_PER_SECOND,
-            threads: number(20)?,
-            started_seconds: number(22)? / TICKS_PER_SECOND,
-        })
+        Some(Self { processor_seconds: (number(14)? + number(15)?) / TICKS_PER_SECOND, threads: number(20)? })
     }
-}
-
-/// In seconds since 1970, from how long ago it was.
-fn started_at(stat: Stat, uptime: &str) -> Option<f64> {
-    let uptime: f64 = uptime.split_ascii_whitespace().next()?.parse().ok()?;
-    let now = SystemTime::now().duration_since(UNIX_EPOCH).ok()?.as_secs_f64();
-    // To the second: what is read one after the other differs by more than the system's hundredths.
-    Some((now - uptime + stat.started_seconds).round())
 }
 
 /// Newer kernels tell the number as the size of the directory; on others it is counted.
@@ -127,7 +118,7 @@ mod tests {
     #[test]
     fn a_name_with_spaces_and_parentheses_moves_no_field() {
         let text = "7 (a) (b c) S 1 7 7 0 -1 4194304 100 0 0 0 150 50 0 0 20 0 6 0 4200 9000 300 18446744073709551615";
-        let expected = Stat { processor_seconds: 2.0, threads: 6.0, started_seconds: 42.0 };
+        let expected = Stat { processor_seconds: 2.0, threads: 6.0 };
         assert_eq!(Stat::parse(text), Some(expected));
         assert_eq!(Stat::parse("7 (short) S 1"), None);
     }
@@ -138,22 +129,33 @@ mod tests {
         assert_eq!(number_after("VmRSS: much", "VmRSS:"), None);
     }
 
+    fn value_of(name: &str, families: &[MetricFamily]) -> f64 {
+        let family = families.iter().find(|family| family.name() == name).expect("a family");
+        let metric = family.get_metric().first().expect("a series");
+        metric.get_gauge().get_value() + metric.get_counter().get_value()
+    }
+
+    #[test]
+    fn the_start_is_the_same_at_each_scrape() {
+        let now = || SystemTime::now().duration_since(UNIX_EPOCH).expect("after 1970").as_secs_f64();
+        let before = now();
+        let process = ProcessFamilies::new().expect("good names");
+        let after = now();
+        let told: Vec<f64> = (0..3).map(|_| value_of("process_start_time_seconds", &process.collect())).collect();
+        assert!(told.iter().all(|started| (before..=after).contains(started)), "{before} {told:?} {after}");
+        assert!(told.windows(2).all(|pair| pair.first() == pair.last()), "{told:?}");
+    }
+
     #[test]
     #[cfg(target_os = "linux")]
     fn this_process_is_told() {
         let families = ProcessFamilies::new().expect("good names").collect();
-        let value = |name: &str| {
-            let family = families.iter().find(|family| family.name() == name).expect("a family");
-            let metric = family.get_metric().first().expect("a series");
-            metric.get_gauge().get_value() + metric.get_counter().get_value()
-        };
+        let value = |name: &str| value_of(name, &families);
         assert_eq!(families.len(), 7);
         assert!(value("process_resident_memory_bytes") > 1e6);
         assert!(value("process_virtual_memory_bytes") >= value("process_resident_memory_bytes"));
         assert!(value("process_threads") >= 1.0);
         assert!((1.0..=value("process_max_fds")).contains(&value("process_open_fds")));
-        let now = SystemTime::now().duration_since(UNIX_EPOCH).expect("after 1970").as_secs_f64();
-        assert!((now - value("process_start_time_seconds")).abs() < 86_400.0);
         let file = fs::File::open("/proc/self/stat").expect("a file");
         let more = open_files().expect("a number");
         drop(file);

@@ -1,5 +1,6 @@
 //! What a deployment is made of: the files under `deploy/` speak of routes, ports, commands and variables that there are.
 
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use crate::program::run;
@@ -125,4 +126,30 @@ fn a_wrong_configuration_is_not_tried_again_and_anything_else_is() {
     let ended = run(&[], &[]);
     assert_eq!(ended.code.map(|code| code.to_string()).as_deref(), Some(value(UNIT, "RestartPreventExitStatus")));
     assert_eq!(value(UNIT, "Restart"), "always");
+}
+
+/// The unit has nothing in `/proc` but processes.
+#[test]
+fn nothing_is_read_in_proc_but_what_is_the_process_s_own() {
+    assert_eq!(value(UNIT, "ProcSubset"), "pid");
+    let (mut folders, mut files) = (vec![crates()], 0);
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(&folder).expect("a folder").map(|entry| entry.expect("an entry").path()) {
+            if entry.is_dir() {
+                folders.push(entry);
+            } else if entry.extension().is_some_and(|extension| extension == "rs")
+                && entry.components().any(|part| part.as_os_str() == "src")
+            {
+                let text = std::fs::read_to_string(&entry).expect("text");
+                let foreign = text.match_indices("\"/proc/").find(|(at, _)| !text[*at..].starts_with("\"/proc/self"));
+                assert_eq!(foreign, None, "{}", entry.display());
+                files += 1;
+            }
+        }
+    }
+    assert!(files > 100, "{files}");
+}
+
+fn crates() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
 }
