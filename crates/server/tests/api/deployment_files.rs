@@ -12,6 +12,7 @@ const DEPLOYMENT: &str = include_str!("../../../../deploy/kubernetes/deployment.
 const DOCKERFILE: &str = include_str!("../../../../deploy/Dockerfile");
 const ENVIRONMENT: &str = include_str!("../../../../deploy/env.example");
 const MIGRATE_JOB: &str = include_str!("../../../../deploy/kubernetes/migrate-job.yaml");
+const MIGRATE_UNIT: &str = include_str!("../../../../deploy/systemd/authsync-migrate.service");
 const NETWORK_POLICY: &str = include_str!("../../../../deploy/kubernetes/network-policy.yaml");
 const SECRET: &str = include_str!("../../../../deploy/kubernetes/secret.example.yaml");
 const UNIT: &str = include_str!("../../../../deploy/systemd/authsync.service");
@@ -126,6 +127,13 @@ fn a_wrong_configuration_is_not_tried_again_and_anything_else_is() {
     let ended = run(&[], &[]);
     assert_eq!(ended.code.map(|code| code.to_string()).as_deref(), Some(value(UNIT, "RestartPreventExitStatus")));
     assert_eq!(value(UNIT, "Restart"), "always");
+}
+
+#[test]
+fn both_units_read_the_same_configuration_in_the_same_folder_as_the_same_user() {
+    for key in ["EnvironmentFile", "WorkingDirectory", "StateDirectory", "DynamicUser", "User"] {
+        assert_eq!(value(MIGRATE_UNIT, key), value(UNIT, key), "{key}");
+    }
 }
 
 /// The unit has nothing in `/proc` but processes.
