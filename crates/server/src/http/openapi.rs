@@ -91,6 +91,12 @@ mod tests {
         }
     }
 
+    /// Relative to where the document was found (OpenAPI 3.1.1, "Server Object"): behind a path as well as without one.
+    #[test]
+    fn the_server_is_where_the_document_is() {
+        assert_eq!(api()["servers"][0]["url"], ".");
+    }
+
     #[test]
     fn the_document_describes_this_version() {
         let api = api();
