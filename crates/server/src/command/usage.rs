@@ -43,7 +43,7 @@ Options of reconcile:
   --dry-run                         report and change nothing
   --format table|json               how to report                                    table
 
-Configuration (config/default.toml < config/$AUTHSYNC_ENV.toml < environment):
+Configuration (config/default.toml < config/$AUTHSYNC_ENV.toml < environment), what is set most often of it:
   AUTH0_DOMAIN                      tenant or custom domain: acme.eu.auth0.com       required
   AUTH0_API_IDENTIFIER              the audience of accepted tokens                  required
   AUTH0_CLIENT_ID                   client for the Management API, together with
@@ -62,6 +62,7 @@ Configuration (config/default.toml < config/$AUTHSYNC_ENV.toml < environment):
   AUTHSYNC_LOG_FORMAT               text or json                                     text
   AUTHSYNC_ENV                      names a file in config/
   SSL_CERT_FILE, HTTPS_PROXY, NO_PROXY are honoured by outgoing requests
+Everything, such as DPoP, caches and more databases: docs/configuration.md
 
 Exit: 0 done · 1 it did not work, or not for everybody · 2 wrong arguments or configuration
 ";
@@ -142,6 +143,17 @@ mod tests {
             assert!(page.lines().all(|line| line.chars().count() <= 110));
             assert!(page.lines().count() <= 50);
         }
+    }
+
+    #[test]
+    fn a_page_that_does_not_name_every_variable_says_where_they_are() {
+        let defaults = include_str!("../../../../config/default.toml");
+        let names = defaults.lines().filter_map(|line| line.strip_prefix("# ")).filter_map(|line| {
+            let name = line.split([' ', ',', ':', '.']).next()?;
+            ["AUTH0_", "AUTHSYNC_", "DATABASE_"].iter().any(|prefix| name.starts_with(prefix)).then_some(name)
+        });
+        let missing: Vec<_> = names.filter(|name| !USAGE.contains(name)).collect();
+        assert!(missing.is_empty() || USAGE.contains("docs/configuration.md"), "{missing:?}");
     }
 
     #[test]
