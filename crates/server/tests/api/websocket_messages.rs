@@ -209,6 +209,19 @@ fn what_breaks_the_protocol_closes_the_socket_and_no_other() {
     let mut not_utf8 = server.socket(&token);
     not_utf8.send(Message::Frame(Frame::message(Bytes::from_static(&[0xff]), OpCode::Data(Data::Text), true)));
     assert_eq!(not_utf8.close_code(), 1007);
+    // RFC 6455 §8.1: nor may the words of a goodbye be anything else.
+    let goodbye = |code: u16, words: &[u8]| {
+        let said = [&code.to_be_bytes()[..], words].concat();
+        let mask = [0x12, 0x34, 0x56, 0x78];
+        let length = 0x80 | u8::try_from(said.len()).expect("a short one");
+        let masked = said.iter().zip(mask.iter().cycle()).map(|(byte, mask)| byte ^ mask);
+        [0x88, length].into_iter().chain(mask).chain(masked).collect::<Vec<u8>>()
+    };
+    for (code, words, answer) in [(1000, &b"bye \xff"[..], 1007), (1000, b"bye", 1000), (1005, b"bye", 1002)] {
+        let mut leaving = server.socket(&token);
+        leaving.write_bytes(&goodbye(code, words));
+        assert_eq!(leaving.close_code(), answer, "{code} {words:?}");
+    }
     let mut without_a_beginning = server.socket(&token);
     without_a_beginning.send(piece(Data::Continue, "{}", true));
     assert_eq!(without_a_beginning.close_code(), 1002);

@@ -21,6 +21,7 @@ const MAX_MESSAGE_BYTES: usize = 32 * 1024;
 /// The longest control frame (RFC 6455 §5.5).
 const MAX_CONTROL_BYTES: usize = 125;
 const MASK_BYTES: usize = 4;
+const CLOSE: u8 = 0x8;
 
 /// What is not taken in, and how the socket ends for it.
 #[derive(Debug, Error)]
@@ -44,6 +45,8 @@ struct Frames {
     place: Place,
     /// What the pieces of the message so far have announced together.
     message_bytes: usize,
+    /// A goodbye as far as it has come, behind its length.
+    goodbye: Option<Vec<u8>>,
 }
 
 /// What the next byte of a frame is (RFC 6455 §5.2).
@@ -103,7 +106,7 @@ impl Refused {
 
 impl Frames {
     fn new() -> Self {
-        Self { place: Place::Opcode, message_bytes: 0 }
+        Self { place: Place::Opcode, message_bytes: 0, goodbye: None }
     }
 
     /// How many of these bytes belong to the frame that has begun or begins with them, and whether it is whole then.
@@ -135,13 +138,20 @@ impl Frames {
         let here = missing.min(bytes.len() - count);
         let is_whole = here == missing;
         self.place = if is_whole { Place::Opcode } else { Place::Rest { missing: missing - here } };
-        Ok((count + here, is_whole))
+        if let Some(goodbye) = &mut self.goodbye {
+            goodbye.extend(bytes.iter().skip(count).take(here));
+        }
+        match self.goodbye.take_if(|_| is_whole) {
+            Some(goodbye) if !is_in_words(&goodbye) => Err(Refused(Ending::NotUtf8)),
+            _ => Ok((count + here, is_whole)),
+        }
     }
 
     /// Judges what a frame announces. Whether it may come at all is the library's to say.
     fn admit(&mut self, opcode: u8, is_masked: bool, length: u64) -> Result<Place, Refused> {
         let length = usize::try_from(length).unwrap_or(usize::MAX);
         let is_control = opcode & 0x8 != 0;
+        self.goodbye = (opcode == CLOSE).then(Vec::new);
         if is_control && length > MAX_CONTROL_BYTES {
             return Err(Refused(Ending::ProtocolError));
         }
@@ -154,6 +164,14 @@ impl Frames {
         }
         Ok(Place::Rest { missing: length + if is_masked { MASK_BYTES } else { 0 } })
     }
+}
+
+/// The words behind the code of a goodbye are UTF-8 (RFC 6455 §5.5.1). The library tells a code that there is not and words
+/// that are none in the same way; they end differently.
+fn is_in_words(mask_and_goodbye: &[u8]) -> bool {
+    let Some((mask, goodbye)) = mask_and_goodbye.split_at_checked(MASK_BYTES) else { return true };
+    let words: Vec<u8> = goodbye.iter().zip(mask.iter().cycle()).map(|(byte, mask)| byte ^ mask).skip(2).collect();
+    std::str::from_utf8(&words).is_ok()
 }
 
 #[cfg(test)]
