@@ -130,7 +130,7 @@ fn parse_head(head: &str) -> Answer {
     let mut lines = head.lines();
     let status = lines
         .next()
-        .and_then(|line| line.strip_prefix("HTTP/1.1 "))
+        .and_then(|line| line.strip_prefix("HTTP/1.1 ").or_else(|| line.strip_prefix("HTTP/1.0 ")))
         .and_then(|rest| rest.split(' ').next())
         .and_then(|status| status.parse().ok())
         .unwrap_or_else(|| panic!("no status line: {head:?}"));

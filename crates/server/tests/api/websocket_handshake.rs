@@ -133,6 +133,11 @@ fn what_is_no_handshake_is_told_so_once_its_token_is_good() {
         connection.send(head("GET", "/ws", &headers));
         connection.answer().assert_error(NO_HANDSHAKE);
     }
+    // RFC 6455 §4.2.1: HTTP/1.1 or later.
+    let mut older = server.raw();
+    let handshake = head("GET", "/ws", &[&HANDSHAKE[..], &[("authorization", &token)]].concat());
+    older.send(handshake.replacen("HTTP/1.1", "HTTP/1.0", 1));
+    older.answer().assert_error(NO_HANDSHAKE);
     let mut with_body = server.raw();
     with_body.send(head(
         "GET",

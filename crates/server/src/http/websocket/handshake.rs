@@ -1,5 +1,6 @@
 //! Before the upgrade: everything that can be refused is refused here, as an ordinary answer.
 
+use actix_web::http::Version;
 use actix_web::http::header::{CONTENT_LENGTH, HeaderMap, HeaderName, HeaderValue, TRANSFER_ENCODING, UPGRADE};
 use actix_web::{FromRequest as _, HttpMessage as _, HttpRequest, HttpResponse, rt, web};
 use auth0_verify_actix::{Gate, target_of};
@@ -30,7 +31,7 @@ pub(crate) async fn open(
     let admission = gate.token().admit(None, presented).await?;
     request.extensions_mut().insert(admission.clone());
     let caller = VerifiedToken::clone(admission.token().ok_or_else(|| admission.no_token())?);
-    if !asks_for_a_socket(request.headers()) {
+    if request.version() < Version::HTTP_11 || !asks_for_a_socket(request.headers()) {
         return Err(ApiError::NoHandshake);
     }
     // The place first: what changes while the row is being read is told to the place.
