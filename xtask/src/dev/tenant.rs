@@ -78,4 +78,12 @@ mod tests {
         let (domain, url) = ("http://127.0.0.1:4400".to_owned(), "http://127.0.0.1:4400".to_owned());
         assert_eq!(tenant, Tenant { domain, url, audience: "https://api".to_owned() });
     }
+
+    #[test]
+    fn the_file_for_development_is_for_this_tenant() {
+        let file = include_str!("../../../config/local.toml");
+        for line in [format!("domain = \"http://localhost:{PORT}\""), format!("api_identifier = \"{AUDIENCE}\"")] {
+            assert!(file.lines().any(|written| written == line), "{line}");
+        }
+    }
 }
