@@ -1,4 +1,4 @@
-//! What one worker takes of its clients: how many of them may wait, and the bodies that nobody wants.
+//! How many of its clients one worker lets wait.
 
 use std::pin::Pin;
 use std::rc::Rc;
@@ -11,38 +11,27 @@ use actix_web::{Error, web};
 use auth0_verify_actix::Gate;
 
 use crate::http::api_error::ApiError;
-use crate::http::unread_body::{announces_small_body, drained};
 use crate::metrics::{Route, WorkerRequests};
 
-/// The limits of one worker.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Bounds {
-    /// The most requests for one route that wait at once. A request that is answered from memory never waits.
-    pub(super) waiting: u64,
-    /// The longest body that is wanted.
-    pub(super) body_bytes: usize,
-}
-
-/// The routes behind these limits.
+/// The routes behind this limit.
 pub(crate) struct Bounded<S> {
     service: S,
     worker: Rc<WorkerRequests>,
-    bounds: Bounds,
+    most_waiting: u64,
 }
 
 /// What becomes of a request behind [`Bounded`].
 pub(crate) enum BoundedAnswer<F> {
     /// Whatever the route says, with nothing in between.
     Plain(F),
-    /// The same, once the rest of the body is read.
-    Drained(Pin<Box<dyn Future<Output = Result<ServiceResponse<BoxBody>, Error>>>>),
     /// Nobody was asked. Gone once it was given.
     Shed(Option<Box<ServiceResponse<BoxBody>>>),
 }
 
 impl<S> Bounded<S> {
-    pub(super) fn new(service: S, worker: Rc<WorkerRequests>, bounds: Bounds) -> Self {
-        Self { service, worker, bounds }
+    /// At most so many requests for one route wait at once. A request that is answered from memory never waits.
+    pub(super) fn new(service: S, worker: Rc<WorkerRequests>, most_waiting: u64) -> Self {
+        Self { service, worker, most_waiting }
     }
 
     /// The route that has no room for one more, if that is what is asked for. The request itself counts already.
@@ -50,8 +39,7 @@ impl<S> Bounded<S> {
         let route = Route::of(request.method().as_str(), request.path());
         // The line is counted for those alone who would be sent away without it.
         let is_full = |room| self.worker.in_flight(route) > room;
-        let is_shed =
-            route.may_wait() && is_full(self.bounds.waiting) && is_full(self.bounds.waiting + in_line(request));
+        let is_shed = route.may_wait() && is_full(self.most_waiting) && is_full(self.most_waiting + in_line(request));
         is_shed.then_some(route)
     }
 }
@@ -72,9 +60,6 @@ where
             self.worker.shed(route);
             return BoundedAnswer::Shed(Some(Box::new(request.error_response(ApiError::Overloaded))));
         }
-        if announces_small_body(&request, self.bounds.body_bytes) {
-            return BoundedAnswer::Drained(Box::pin(drained(&self.service, request)));
-        }
         BoundedAnswer::Plain(self.service.call(request))
     }
 }
@@ -94,7 +79,6 @@ where
     fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<F::Output> {
         match self.get_mut() {
             Self::Plain(answer) => Pin::new(answer).poll(context),
-            Self::Drained(answer) => answer.as_mut().poll(context),
             Self::Shed(answer) => answer.take().map_or(Poll::Pending, |answer| Poll::Ready(Ok(*answer))),
         }
     }

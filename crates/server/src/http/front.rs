@@ -13,9 +13,10 @@ use actix_web::body::BoxBody;
 use actix_web::dev::{Service, ServiceRequest, ServiceResponse, Transform, forward_ready};
 use actix_web::http::{ConnectionType, StatusCode};
 
-use crate::http::bounded::{Bounded, BoundedAnswer, Bounds};
+use crate::http::bounded::{Bounded, BoundedAnswer};
 use crate::http::cors::{concerns_pages, cors, tell_caches};
 use crate::http::observe::Observed;
+use crate::http::unread_body::UnreadBody;
 use crate::metrics::{Metrics, WorkerRequests};
 use crate::readiness::Readiness;
 use crate::settings::HttpSettings;
@@ -27,7 +28,8 @@ pub(crate) struct Front {
     metrics: Arc<Metrics>,
     readiness: Arc<Readiness>,
     cors: Cors,
-    bounds: Bounds,
+    most_waiting: u64,
+    max_body_bytes: usize,
 }
 
 /// What [`Front`] makes of a service.
@@ -36,12 +38,15 @@ pub(crate) struct FrontService<S> {
     readiness: Arc<Readiness>,
     plain: Rc<Bounded<S>>,
     for_pages: CorsMiddleware<Rc<Bounded<S>>>,
+    max_body_bytes: usize,
 }
 
 /// What becomes of a request behind [`Front`].
 pub(crate) struct FrontAnswer<F> {
-    observed: Observed,
+    /// Until the answer is known. Whoever has one waits no more, whatever is still to come of the body.
+    observed: Option<Observed>,
     way: Way<F>,
+    unread: Option<UnreadBody>,
     is_last: bool,
 }
 
@@ -51,6 +56,8 @@ enum Way<F> {
     Plain(BoundedAnswer<F>),
     /// A page does, or a browser on its behalf.
     ForPages(Pin<Box<dyn Future<Output = Result<ServiceResponse<BoxBody>, Error>>>>),
+    /// It is answered, once the rest of the body is read.
+    Drained(Pin<Box<dyn Future<Output = ServiceResponse<BoxBody>>>>),
 }
 
 impl Front {
@@ -62,9 +69,9 @@ impl Front {
         workers: usize,
     ) -> Self {
         let waiting = settings.max_waiting.div_ceil(workers.max(1));
-        let bounds =
-            Bounds { waiting: u64::try_from(waiting).unwrap_or(u64::MAX), body_bytes: settings.max_body_bytes };
-        Self { metrics, readiness, cors: cors(&settings.allowed_origins), bounds }
+        let most_waiting = u64::try_from(waiting).unwrap_or(u64::MAX);
+        let (cors, max_body_bytes) = (cors(&settings.allowed_origins), settings.max_body_bytes);
+        Self { metrics, readiness, cors, most_waiting, max_body_bytes }
     }
 }
 
@@ -81,10 +88,10 @@ where
 
     fn new_transform(&self, service: S) -> Self::Future {
         let worker = self.metrics.requests.worker();
-        let plain = Rc::new(Bounded::new(service, Rc::clone(&worker), self.bounds));
+        let plain = Rc::new(Bounded::new(service, Rc::clone(&worker), self.most_waiting));
         let for_pages = self.cors.new_transform(Rc::clone(&plain)).into_inner();
-        let readiness = Arc::clone(&self.readiness);
-        ready(for_pages.map(|for_pages| FrontService { worker, readiness, plain, for_pages }))
+        let (readiness, max_body_bytes) = (Arc::clone(&self.readiness), self.max_body_bytes);
+        ready(for_pages.map(|for_pages| FrontService { worker, readiness, plain, for_pages, max_body_bytes }))
     }
 }
 
@@ -99,15 +106,17 @@ where
 
     forward_ready!(plain);
 
-    fn call(&self, request: ServiceRequest) -> Self::Future {
-        let observed = Observed::begin(&self.worker, &request);
+    fn call(&self, mut request: ServiceRequest) -> Self::Future {
+        let observed = Some(Observed::begin(&self.worker, &request));
+        let is_last = self.readiness.is_draining();
+        let unread = UnreadBody::of(&mut request, self.max_body_bytes);
         let way = if concerns_pages(&request) {
             let answer = self.for_pages.call(request);
             Way::ForPages(Box::pin(async move { Ok(answer.await?.map_into_boxed_body()) }))
         } else {
             Way::Plain(self.plain.call(request))
         };
-        FrontAnswer { observed, way, is_last: self.readiness.is_draining() }
+        FrontAnswer { observed, way, unread, is_last }
     }
 }
 
@@ -118,20 +127,28 @@ where
     type Output = F::Output;
 
     fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<F::Output> {
-        let Self { observed, way, is_last } = self.get_mut();
+        let Self { observed, way, unread, is_last } = self.get_mut();
         // Only a middleware fails in another way than by its answer, and none of ours does.
-        let response = match way {
+        let mut response = match way {
             Way::Plain(answer) => {
                 let mut response = ready!(Pin::new(answer).poll(context))?;
                 tell_caches(response.headers_mut());
                 response
             }
             Way::ForPages(answer) => ready!(answer.as_mut().poll(context))?,
+            Way::Drained(answer) => return answer.as_mut().poll(context).map(Ok),
         };
-        let mut response = observed.answered(response);
+        if let Some(observed) = observed.take() {
+            response = observed.answered(response);
+        }
         if *is_last && response.status() != StatusCode::SWITCHING_PROTOCOLS {
             response.response_mut().head_mut().set_connection_type(ConnectionType::Close);
         }
-        Poll::Ready(Ok(response))
+        let Some(unread) = unread.take() else { return Poll::Ready(Ok(response)) };
+        let mut drained = Box::pin(unread.drained_for(response));
+        // Mostly nothing is left.
+        let answer = drained.as_mut().poll(context).map(Ok);
+        *way = Way::Drained(drained);
+        answer
     }
 }

@@ -36,6 +36,7 @@ mod credentials;
 mod deployment;
 mod deployment_files;
 mod dpop;
+mod endless_bodies;
 mod errors;
 mod events;
 mod events_commands;

@@ -32,6 +32,11 @@ impl RawConnection {
         let _refused = self.stream.write_all(bytes);
     }
 
+    /// Whether these bytes can still be sent.
+    pub(crate) fn takes(&mut self, bytes: &[u8]) -> bool {
+        self.stream.write_all(bytes).is_ok()
+    }
+
     /// Says that nothing more will be sent.
     pub(crate) fn finish_sending(&self) {
         self.stream.shutdown(Shutdown::Write).expect("an open connection");
