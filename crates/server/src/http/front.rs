@@ -23,7 +23,8 @@ use crate::settings::HttpSettings;
 
 /// The outermost middleware: an id, a line in the log and a count for each request, who may read the answer, and what a
 /// client may take of a worker. While the server drains, each answer ends its connection: whoever has more to ask goes to
-/// another node, and nobody is cut off in the middle of a request when the listener closes (RFC 9112 §9.6).
+/// another node, and nobody is cut off in the middle of a request when the listener closes (RFC 9112 §9.6). So does the answer
+/// to a client that offers another protocol and does not get it, as actix keeps no such connection, and would not say so.
 pub(crate) struct Front {
     metrics: Arc<Metrics>,
     readiness: Arc<Readiness>,
@@ -108,7 +109,7 @@ where
 
     fn call(&self, mut request: ServiceRequest) -> Self::Future {
         let observed = Some(Observed::begin(&self.worker, &request));
-        let is_last = self.readiness.is_draining();
+        let is_last = self.readiness.is_draining() || request.head().upgrade();
         let unread = UnreadBody::of(&mut request, self.max_body_bytes);
         let way = if concerns_pages(&request) {
             let answer = self.for_pages.call(request);

@@ -8,6 +8,10 @@ use crate::raw_connection::{RawConnection, head, request};
 use crate::spawn::{Setup, TestServer};
 use crate::waiting::pause;
 
+/// A preflight that is answered well.
+const PREFLIGHT: [(&str, &str); 2] = [("origin", APP), ("access-control-request-method", "POST")];
+const APP: &str = "https://app.example.com";
+
 /// A refused request: its row, its head and its body.
 type Refused = (crate::client::ErrorRow, String, String);
 
@@ -129,5 +133,33 @@ fn a_hundred_requests_of_all_kinds_go_over_one_connection() {
         connection.answer().assert_error(*row);
         connection.send(request("POST", "/auth/sync", Some(&eve), &sync_body("eve@example.com", "auth0|eve", None)));
         connection.answer().assert_ok(r#"{"id":1,"email":"eve@example.com","name":null}"#);
+    }
+}
+
+/// Java's client offers HTTP/2 with every request over plain HTTP, and reads `connection: upgrade` as "goes on".
+#[test]
+fn whoever_offers_another_protocol_is_told_that_the_connection_ends() {
+    let server = Setup::on_sqlite().with("AUTHSYNC_CORS_ALLOWED_ORIGINS", APP).start();
+    let ada = server.tenant.token("auth0|ada");
+    let good = sync_body("ada@example.com", "auth0|ada", None);
+    let h2c = "connection: Upgrade, HTTP2-Settings\r\nupgrade: h2c\r\nhttp2-settings: AAEAAEAAAAIAAAABAAMAAABkAAQBAAAAAAUAAEAA";
+    let sync = |token| request("POST", "/auth/sync", token, &good);
+    for (status, plain) in [
+        (401, sync(None)),
+        (200, sync(Some(&ada))),
+        (200, head("GET", "/healthz", &[])),
+        (404, head("GET", "/nope", &[])),
+        (400, head("GET", "/ws", &[("authorization", &bearer(&ada))])),
+        (200, head("OPTIONS", "/auth/sync", &PREFLIGHT)),
+    ] {
+        for offer in
+            [h2c, "connection: Upgrade\r\nupgrade: foo/2", "connection: upgrade", "connection: keep-alive, upgrade"]
+        {
+            let mut connection = server.raw();
+            connection.send(plain.replacen("\r\n\r\n", &format!("\r\n{offer}\r\n\r\n"), 1));
+            let answer = connection.answer();
+            assert_eq!((answer.status, answer.header("connection")), (status, Some("close")), "{offer}: {plain}");
+            assert!(connection.is_closed_by_the_server(), "{offer}: {plain}");
+        }
     }
 }
