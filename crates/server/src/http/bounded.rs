@@ -11,6 +11,7 @@ use actix_web::{Error, web};
 use auth0_verify_actix::Gate;
 
 use crate::http::api_error::ApiError;
+use crate::http::observe::route_of;
 use crate::metrics::{Route, WorkerRequests};
 
 /// The routes behind this limit.
@@ -36,7 +37,7 @@ impl<S> Bounded<S> {
 
     /// The route that has no room for one more, if that is what is asked for. The request itself counts already.
     fn without_room(&self, request: &ServiceRequest) -> Option<Route> {
-        let route = Route::of(request.method().as_str(), request.path());
+        let route = route_of(request);
         // The line is counted for those alone who would be sent away without it.
         let is_full = |room| self.worker.in_flight(route) > room;
         let is_shed = route.may_wait() && is_full(self.most_waiting) && is_full(self.most_waiting + in_line(request));

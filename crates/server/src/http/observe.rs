@@ -26,8 +26,8 @@ pub(super) struct Observed {
 
 impl Observed {
     pub(super) fn begin(worker: &Rc<WorkerRequests>, request: &ServiceRequest) -> Self {
-        let route = Route::of(request.method().as_str(), request.path());
-        Self { began: Instant::now(), id: RequestId::of(request.headers()), in_flight: worker.started(route) }
+        let in_flight = worker.started(route_of(request));
+        Self { began: Instant::now(), id: RequestId::of(request.headers()), in_flight }
     }
 
     /// Gives the answer what every answer has, and counts and logs it.
@@ -43,6 +43,12 @@ impl Observed {
         log_request(&response, self.id.as_str(), self.in_flight.route().label(), now, took);
         response
     }
+}
+
+/// The route that a request is led to. A character that is percent-encoded and need not be makes no other path of it
+/// (RFC 3986 §6.2.2.2), so the path is the one that actix goes by.
+pub(super) fn route_of(request: &ServiceRequest) -> Route {
+    Route::of(request.method().as_str(), request.match_info().as_str())
 }
 
 /// One line for each request, without anything that a client chose freely: no path (the label of the route instead),

@@ -42,6 +42,20 @@ fn requests_are_counted_by_route_and_status() {
 }
 
 #[test]
+fn the_path_that_is_served_is_counted_however_it_is_spelt() {
+    let server = Setup::on_sqlite().start();
+    let of = |route: &str, status: u16| {
+        value(&server, &format!(r#"authsync_http_requests_total{{route="{route}",status="{status}"}}"#))
+    };
+    for spelling in ["/auth/%76erify", "/%61uth/verif%79"] {
+        server.get(spelling).assert_asks_for_a_token();
+    }
+    // What makes another path of it is another path.
+    assert_eq!((server.get("/auth%2Fverify").status, server.get("/auth/%2576erify").status), (404, 404));
+    assert_eq!((of("/auth/verify", 401), of("unmatched", 404)), (2.0, 2.0));
+}
+
+#[test]
 fn the_process_and_its_limits_are_told() {
     let server = Setup::on_sqlite().with_file("[websocket]\nmax_sockets = 7").start();
     assert_eq!(value(&server, "authsync_websockets_limit"), 7.0);

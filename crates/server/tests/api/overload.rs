@@ -39,6 +39,30 @@ fn beyond_its_room_a_route_answers_503_at_once_and_counts_it() {
     second.answer().assert_error(crate::client::USER_NOT_FOUND);
 }
 
+/// RFC 3986 §6.2.2.2: a character that needs no encoding is the same with it.
+#[test]
+fn another_spelling_of_a_path_has_no_more_room() {
+    let (server, waits) = server_with_room_for_one();
+    let waits_too = waits.replacen("/auth/verify", "/auth/%76erify", 1);
+    let mut first = server.raw();
+    first.send(&waits_too);
+    assert!(server.tenant.wait_for_requests(Endpoint::Jwks, 2, PATIENCE));
+    for spelling in [&waits, &waits_too] {
+        let mut second = server.raw();
+        second.send(spelling);
+        second.answer().assert_unavailable();
+    }
+    let metrics = server.get("/metrics").body;
+    for counted in [
+        r#"authsync_http_requests_shed_total{route="/auth/verify"} 2"#,
+        r#"authsync_http_requests_total{route="/auth/verify",status="503"} 2"#,
+    ] {
+        assert!(metrics.lines().any(|line| line == counted), "{metrics}");
+    }
+    server.tenant.restore(Endpoint::Jwks);
+    first.answer().assert_error(crate::client::USER_NOT_FOUND);
+}
+
 #[test]
 fn a_burst_of_forged_tokens_takes_nobody_s_room() {
     let server = Setup::on_sqlite().with_file("[http]\nworkers = 1\nmax_waiting = 1").start();
