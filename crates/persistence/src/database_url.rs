@@ -1,6 +1,7 @@
 //! Where the database is, as an operator writes it.
 
 use std::fmt;
+use std::path::Path;
 
 use crate::postgres_url::{PostgresUrl, PostgresUrlError};
 
@@ -76,6 +77,15 @@ impl DatabaseUrl {
             Target::Postgres(_) => Backend::Postgres,
             Target::Sqlite(_) => Backend::Sqlite,
         }
+    }
+
+    /// Whether it names a SQLite file that is not there yet, in a folder that is. To connect makes the file.
+    #[must_use]
+    pub fn is_yet_to_be_made(&self) -> bool {
+        let Target::Sqlite(path) = &self.0 else { return false };
+        let path = Path::new(path.as_ref());
+        let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        matches!(path.try_exists(), Ok(false)) && folder.is_dir()
     }
 
     pub(crate) fn target(&self) -> &Target {

@@ -16,7 +16,7 @@ use crate::legacy::{self, LegacyError, Obstacle, Pace, nobody};
 use crate::postgres::locks;
 use crate::postgres::session::connection_url;
 use crate::postgres_url::PostgresUrl;
-use crate::sqlite::pragmas::{Pragmas, file_name};
+use crate::sqlite::pragmas::{Pragmas, existing_file, file_name};
 
 /// How long a step waits for a lock on a table before it gives up, on either database.
 const LOCK_PATIENCE: Duration = Duration::from_secs(10);
@@ -140,14 +140,15 @@ impl Migrator {
         }
     }
 
-    /// The steps of this program, oldest first. Changes nothing.
+    /// The steps of this program, oldest first. Changes nothing, and makes no file: none is applied to one that is not there.
     ///
     /// # Errors
     /// [`MigrateError`]
     pub fn status(&self) -> Result<Vec<MigrationStatus>, MigrateError> {
         match self.url.target() {
             Target::Postgres(url) => Ok(run::status(&mut postgres(url)?)?),
-            Target::Sqlite(path) => Ok(run::status(&mut sqlite(path)?)?),
+            Target::Sqlite(_) if self.url.is_yet_to_be_made() => Ok(run::status(&mut no_file()?)?),
+            Target::Sqlite(path) => Ok(run::status(&mut sqlite_as_it_is(path)?)?),
         }
     }
 }
@@ -183,6 +184,19 @@ pub(crate) fn sqlite(path: &str) -> Result<SqliteConnection, MigrateError> {
         let _turn = connection.batch_execute("BEGIN IMMEDIATE; ROLLBACK");
     }
     Ok(connection)
+}
+
+/// A file that is there, for reading alone: it is not made, and its journal stays what it is.
+fn sqlite_as_it_is(path: &str) -> Result<SqliteConnection, MigrateError> {
+    let mut connection = SqliteConnection::establish(&existing_file(path)).map_err(out_of_reach)?;
+    let patience = format!("PRAGMA busy_timeout = {}", LOCK_PATIENCE.as_millis());
+    connection.batch_execute(&patience).map_err(Trouble::from)?;
+    Ok(connection)
+}
+
+/// What a file holds that is not there.
+fn no_file() -> Result<SqliteConnection, MigrateError> {
+    SqliteConnection::establish(":memory:").map_err(out_of_reach)
 }
 
 fn out_of_reach(error: ConnectionError) -> MigrateError {

@@ -54,3 +54,10 @@ impl CustomizeConnection<SqliteConnection, Error> for Pragmas {
 pub(crate) fn file_name(path: &str) -> String {
     if path.starts_with('/') { path.to_owned() } else { format!("./{path}") }
 }
+
+/// The same for a file that must be there already (SQLite's manual, "Uniform Resource Identifiers").
+pub(crate) fn existing_file(path: &str) -> String {
+    let escaped = file_name(path).replace('%', "%25").replace('?', "%3F").replace('#', "%23");
+    let authority = if path.starts_with('/') { "//" } else { "" };
+    format!("file:{authority}{escaped}?mode=rw")
+}

@@ -3,7 +3,7 @@
 use diesel::connection::SimpleConnection;
 use diesel::{Connection, SqliteConnection};
 use domain::RepositoryError;
-use persistence::{Database, DatabaseUrl};
+use persistence::{Database, DatabaseUrl, Migrator};
 
 use scratch_database::ScratchDatabase;
 
@@ -23,6 +23,27 @@ fn a_write_fails_in_time_while_another_process_writes_and_reads_go_on() {
     assert!(users.find_by_subject(&subject("auth0|1")).expect("an answer").is_some());
     other.batch_execute("ROLLBACK").expect("the end of the lock");
     assert!(users.save_login(&record("auth0|2", "bob@example.com")).is_ok());
+}
+
+#[test]
+fn whoever_lists_the_migrations_of_a_file_that_is_not_there_does_not_make_it() {
+    let bench = SqlBench::sqlite();
+    // What stands for itself in a path means something else in a URI.
+    for end in [".new", " a%20b#c&d"] {
+        let url = DatabaseUrl::parse(&format!("{}{end}", bench.database.url())).expect("a URL");
+        let applied = || {
+            let steps = Migrator::new(url.clone()).status().expect("an answer");
+            steps.iter().filter(|step| step.applied).count()
+        };
+        assert!(url.is_yet_to_be_made());
+        assert_eq!(applied(), 0);
+        assert!(url.is_yet_to_be_made());
+        let made = Migrator::new(url.clone()).up().expect("a schema").len();
+        assert_eq!((applied(), url.is_yet_to_be_made()), (made, false));
+    }
+    let nowhere = DatabaseUrl::parse(&format!("{}.d/new.db", bench.database.url())).expect("a URL");
+    assert!(!nowhere.is_yet_to_be_made());
+    assert!(Migrator::new(nowhere).status().is_err());
 }
 
 #[test]

@@ -3,8 +3,7 @@
 use std::thread::park_timeout;
 use std::time::{Duration, Instant};
 
-use domain::SchemaState;
-use persistence::{Database, ReplicaState, server_version};
+use persistence::{Backend, Migrator, ReplicaState, server_version};
 
 use super::{CheckReport, Verdict};
 use crate::settings::{ReplicaSettings, Settings};
@@ -14,21 +13,29 @@ const PATIENCE: Duration = Duration::from_secs(5);
 
 pub(super) fn check(settings: &Settings, report: &mut CheckReport) {
     let url = &settings.database.url;
-    let users = Database::open(url, &settings.database.pool).map(|database| database.users());
-    let schema = match users.map_err(anyhow::Error::from).and_then(|users| Ok(users.schema_state()?)) {
-        Ok(schema) => schema,
-        Err(error) => return report.add(Verdict::Failed, "database", format!("{url}: {error:#}")),
+    let steps = match Migrator::new(url.clone()).status() {
+        Ok(steps) => steps,
+        Err(error) => return report.add(Verdict::Failed, "database", format!("{url}: {error}")),
     };
     match server_version(url) {
+        Ok(version) if url.is_yet_to_be_made() => {
+            report.add(Verdict::Note, "database", format!("{version} at {url}: no such file yet, the server makes it"));
+        }
         Ok(version) => report.add(Verdict::Ok, "database", format!("{version} at {url}")),
         Err(error) => report.add(Verdict::Note, "database", format!("{url}; its version is not known: {error}")),
     }
     if let Some(replica) = &settings.database.replica {
         check_replica(settings, replica, report);
     }
-    match schema {
-        SchemaState::Current => report.add(Verdict::Ok, "schema", "current"),
-        SchemaState::Behind { pending } => {
+    let pending = steps.iter().filter(|step| !step.applied).count();
+    match (pending, url.backend()) {
+        (0, _) => report.add(Verdict::Ok, "schema", "current"),
+        (_, Backend::Sqlite) => {
+            let finding =
+                format!("{pending} migrations of the database are pending: the server applies them when it starts");
+            report.add(Verdict::Note, "schema", finding);
+        }
+        (_, Backend::Postgres) => {
             let finding = format!("{pending} migrations of the database are pending: run `authsync migrate up`");
             report.add(Verdict::Failed, "schema", finding);
         }

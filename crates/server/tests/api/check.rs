@@ -5,6 +5,7 @@ use std::sync::Arc;
 use fake_auth0::FakeAuth0;
 use scratch_database::ScratchDatabase;
 use serde_json::{Value, json};
+use tempfile::TempDir;
 
 use crate::databases::{migrate_up, on_both_databases};
 use crate::program::{Ended, Program, ProgramSetup};
@@ -186,6 +187,46 @@ fn a_postgres_that_is_not_migrated_is_told_with_what_to_do() {
     assert_eq!(ended.code, Some(1), "{ended:?}");
     assert!(failed_line(&ended.stdout, "schema").contains("authsync migrate up"), "{}", ended.stdout);
     assert!(line(&ended, "database").starts_with("ok PostgreSQL"), "{ended:?}");
+}
+
+#[test]
+fn a_sqlite_that_is_not_there_yet_is_a_note_and_still_not_there_afterwards() {
+    let directory = TempDir::new().expect("a directory");
+    let url = format!("sqlite://{}/authsync.db", directory.path().display());
+    let ended = Program::on_sqlite().with("DATABASE_URL", &url).run(&["check"]);
+    assert_eq!(ended.code, Some(0), "{ended:?}");
+    assert!(line(&ended, "database").starts_with("note SQLite 3."), "{ended:?}");
+    assert!(line(&ended, "schema").starts_with("note "), "{ended:?}");
+    assert!(line(&ended, "schema").ends_with("the server applies them when it starts"), "{ended:?}");
+    assert_eq!(std::fs::read_dir(directory.path()).expect("a directory").count(), 0);
+}
+
+#[test]
+fn a_sqlite_that_is_behind_is_a_note_and_stays_as_it_is() {
+    let directory = TempDir::new().expect("a directory");
+    let file = directory.path().join("authsync.db");
+    std::fs::write(&file, "").expect("a file");
+    let url = format!("sqlite://{}", file.display());
+    let ended = Program::on_sqlite().with("DATABASE_URL", &url).run(&["check"]);
+    assert_eq!(ended.code, Some(0), "{ended:?}");
+    assert!(line(&ended, "database").starts_with("ok SQLite 3."), "{ended:?}");
+    assert!(line(&ended, "schema").starts_with("note "), "{ended:?}");
+    assert_eq!(std::fs::read_dir(directory.path()).expect("a directory").count(), 1);
+    assert_eq!(std::fs::read(&file).expect("a file"), b"");
+}
+
+#[test]
+fn what_can_be_no_sqlite_is_told() {
+    let directory = TempDir::new().expect("a directory");
+    let text = directory.path().join("notes.txt");
+    std::fs::write(&text, "no database at all, but longer than the head of one: ".repeat(20)).expect("a file");
+    let nowhere = directory.path().join("no/such/folder/authsync.db");
+    for path in [text.as_path(), nowhere.as_path(), directory.path()] {
+        let url = format!("sqlite://{}", path.display());
+        let ended = Program::on_sqlite().with("DATABASE_URL", &url).run(&["check"]);
+        assert_eq!(ended.code, Some(1), "{ended:?}");
+        failed_line(&ended.stdout, "database");
+    }
 }
 
 #[test]
