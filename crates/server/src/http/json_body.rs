@@ -28,8 +28,9 @@ impl JsonBody {
 
     /// What the one object says that it has to be.
     pub(crate) fn object<T: DeserializeOwned>(&self) -> Result<T, ApiError> {
-        let read = serde_json::from_slice(&self.0);
-        read.map(|Object(object)| object).map_err(|_| ApiError::InvalidBody)
+        // All of it is UTF-8, also the values that nobody looks at (RFC 8259 §8.1).
+        let text = str::from_utf8(&self.0).map_err(|_| ApiError::InvalidBody)?;
+        serde_json::from_str(text).map(|Object(object)| object).map_err(|_| ApiError::InvalidBody)
     }
 }
 

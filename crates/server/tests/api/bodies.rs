@@ -68,6 +68,8 @@ fn what_is_no_object_of_the_documented_members_is_refused(setup: Setup) {
         [good.as_bytes(), b"\0"].concat(),
         good.replace("Ada", "\u{1}").into_bytes(),
         [br#"{"email":"ada@example.com","auth0_id":"auth0|ada","name":""#.as_slice(), b"\xff\xfe\"}"].concat(),
+        [br#"{"email":"ada@example.com","auth0_id":"auth0|ada","x":""#.as_slice(), b"\xff\"}"].concat(),
+        [br#"{"email":"ada@example.com","auth0_id":"auth0|ada",""#.as_slice(), b"\xff\":1}"].concat(),
         "[".repeat(10_000).into_bytes(),
         format!(r#"{{"email":"ada@example.com","auth0_id":"auth0|ada","x":{}"#, "[".repeat(10_000)).into_bytes(),
     ])
