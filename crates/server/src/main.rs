@@ -100,7 +100,7 @@ fn logged(log: Result<(), SetLoggerError>, run: impl FnOnce() -> anyhow::Result<
 }
 
 fn misconfigured(problems: &Problems) -> ExitCode {
-    complain(MISUSED, &problems.to_string())
+    complain(MISUSED, &format!("{problems}\n"))
 }
 
 fn ended(result: anyhow::Result<Outcome>) -> ExitCode {

@@ -28,6 +28,8 @@ fn misconfigured(variables: &[(&str, &str)]) -> Ended {
     let ended = run(&variables, &[]);
     assert_eq!(ended.code, Some(2), "{ended:?}");
     assert_eq!(ended.stdout, "");
+    // The prompt comes on a line of its own.
+    assert!(ended.stderr.ends_with('\n') && !ended.stderr.ends_with("\n\n"), "{ended:?}");
     ended
 }
 
