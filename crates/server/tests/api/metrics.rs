@@ -56,6 +56,15 @@ fn the_path_that_is_served_is_counted_however_it_is_spelt() {
 }
 
 #[test]
+fn every_family_is_in_the_document() {
+    let told = Setup::on_postgres().start().get("/metrics").body;
+    let document = include_str!("../../../../docs/api.md");
+    let families = told.lines().filter_map(|line| line.strip_prefix("# TYPE ")?.split(' ').next());
+    let missing: Vec<&str> = families.filter(|family| !document.contains(&format!("`{family}`"))).collect();
+    assert!(missing.is_empty(), "{missing:?}");
+}
+
+#[test]
 fn the_process_and_its_limits_are_told() {
     let server = Setup::on_sqlite().with_file("[websocket]\nmax_sockets = 7").start();
     assert_eq!(value(&server, "authsync_websockets_limit"), 7.0);
