@@ -67,6 +67,7 @@ fn the_password_columns_are_dumped_and_dropped(database: ScratchDatabase) {
     let migrator = Migrator::new(url(&database));
     for step in [
         "2026-12-01-000013_find_untrimmed_addresses",
+        "2026-12-01-000012_harden_triggers",
         "2026-11-23-000011_insert_new_users_for_less",
         "2026-11-23-000010_insert_new_users",
         "2026-11-23-000009_notify_record_changes",

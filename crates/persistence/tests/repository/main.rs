@@ -21,6 +21,7 @@ mod legacy_adopt;
 mod legacy_bench;
 mod legacy_ends;
 mod legacy_inspection;
+mod legacy_kinds;
 mod legacy_link;
 mod legacy_trouble;
 mod migrations;

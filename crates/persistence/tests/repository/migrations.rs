@@ -8,7 +8,7 @@ use crate::bench::{LoginRecord, SaveLogin as _, SqlBench, at_once, is_unavailabl
 
 const FIRST: &str = "2026-11-22-000001_create_users";
 const SECOND: &str = "2026-11-22-000002_add_picture_and_email_verified";
-const STEPS: [&str; 12] = [
+const STEPS: [&str; 13] = [
     FIRST,
     SECOND,
     "2026-11-22-000003_create_issuer_key_sets",
@@ -20,6 +20,7 @@ const STEPS: [&str; 12] = [
     "2026-11-23-000009_notify_record_changes",
     "2026-11-23-000010_insert_new_users",
     "2026-11-23-000011_insert_new_users_for_less",
+    "2026-12-01-000012_harden_triggers",
     "2026-12-01-000013_find_untrimmed_addresses",
 ];
 
