@@ -23,6 +23,7 @@ mod legacy_ends;
 mod legacy_inspection;
 mod legacy_kinds;
 mod legacy_link;
+mod legacy_rights;
 mod legacy_trouble;
 mod migrations;
 mod new_users;

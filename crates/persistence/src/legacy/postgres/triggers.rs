@@ -13,14 +13,16 @@ pub(super) const COMPLETE: &str = "authsync_legacy_complete";
 pub(super) const NEWCOMER: &str = "authsync_legacy_newcomer";
 
 /// Makes both triggers. Their functions run with the rights of whoever adopts: the old application's role need know
-/// nothing of our tables.
+/// nothing of our tables. So nothing in them is looked up where that role could have put something: functions and
+/// operators are PostgreSQL's own, the table of notes is named with its schema, and nobody else makes triggers of them.
 pub(super) fn create(connection: &mut PgConnection, shape: &Shape) -> QueryResult<()> {
-    let home = connection.read_one(
+    let notes = connection.read_one(
         "SELECT n.nspname::text FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace \
-         WHERE c.oid = 'users'::regclass",
+         WHERE c.oid = 'legacy_users'::regclass",
     )?;
-    let home = quoted(&home.word(0));
-    let runs_as = format!("LANGUAGE plpgsql SECURITY DEFINER SET search_path = {home}, pg_catalog, pg_temp");
+    // Beside the users, or in another schema of the search path.
+    let notes = format!("{}.legacy_users", quoted(&notes.word(0)));
+    let runs_as = "LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp";
     let name = <PgConnection as UsersTable>::composed_name(shape, "NEW.")
         .map(|name| format!("NEW.name := coalesce(NEW.name, {name});"))
         .unwrap_or_default();
@@ -37,7 +39,7 @@ BEGIN
         OR NEW.email !~ '^\s*[^@\s[:cntrl:]]+@[^@\s[:cntrl:]]+\s*$'
         OR NEW.auth0_id LIKE 'legacy|%' AND NEW.email ILIKE '%@displaced.invalid%'
             AND NEW.email <> 'user-' || NEW.id || '@displaced.invalid' THEN
-        INSERT INTO legacy_users (user_id, email, displaced) VALUES (NEW.id, NEW.email, TRUE)
+        INSERT INTO {notes} (user_id, email, displaced) VALUES (NEW.id, NEW.email, TRUE)
             ON CONFLICT (user_id) DO UPDATE SET email = excluded.email, displaced = TRUE;
         NEW.email := 'user-' || NEW.id || '@displaced.invalid';
     END IF;
@@ -48,13 +50,14 @@ CREATE TRIGGER {COMPLETE} BEFORE INSERT OR UPDATE OF email ON users
     FOR EACH ROW EXECUTE FUNCTION {COMPLETE}();
 CREATE FUNCTION {NEWCOMER}() RETURNS trigger {runs_as} AS $$
 BEGIN
-    INSERT INTO legacy_users (user_id, newcomer) VALUES (NEW.id, TRUE)
+    INSERT INTO {notes} (user_id, newcomer) VALUES (NEW.id, TRUE)
         ON CONFLICT (user_id) DO UPDATE SET newcomer = TRUE;
     RETURN NULL;
 END
 $$;
 CREATE TRIGGER {NEWCOMER} AFTER INSERT ON users
-    FOR EACH ROW WHEN (NEW.auth0_id NOT LIKE 'legacy|%') EXECUTE FUNCTION {NEWCOMER}();"
+    FOR EACH ROW WHEN (NEW.auth0_id NOT LIKE 'legacy|%') EXECUTE FUNCTION {NEWCOMER}();
+REVOKE ALL ON FUNCTION {COMPLETE}(), {NEWCOMER}() FROM PUBLIC;"
     ))
 }
 
