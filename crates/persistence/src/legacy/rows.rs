@@ -26,8 +26,8 @@ pub struct LegacyRow {
     pub displaced: bool,
     /// The address of before, where `displaced`; `None` also where there was none.
     pub email_before: Option<String>,
-    /// The password columns that hold something, the hash first, by their names. Bytes are given as the text that they
-    /// spell.
+    /// The password columns that hold something, the hash first, by their names; none where the first of them holds
+    /// nothing, since the others say nothing without it. Bytes are given as the text that they spell.
     pub passwords: Vec<(String, Secret)>,
     /// `name`, `full_name`, `fullname` or `display_name`, or else first and last name together.
     pub name: Option<String>,
@@ -120,6 +120,9 @@ struct Plan {
     passwords: Vec<String>,
 }
 
+/// Where the password columns begin.
+const PASSWORDS: usize = 16;
+
 const NOTHING: &str = "CAST(NULL AS TEXT)";
 
 impl Plan {
@@ -169,7 +172,9 @@ impl Plan {
 
     fn row(&self, cells: &super::sql::Cells) -> LegacyRow {
         let text = |at: usize| cells.text(at).map(str::to_owned);
-        let secrets = self.passwords.iter().enumerate();
+        // A salt alone is nobody's password.
+        let has_hash = cells.text(PASSWORDS).is_some();
+        let secrets = self.passwords.iter().zip(PASSWORDS..).filter(|_| has_hash);
         LegacyRow {
             id: cells.number(0).unwrap_or_default(),
             email: text(1),
@@ -187,9 +192,7 @@ impl Plan {
             imported_at: cells.number(13),
             problem: text(14),
             newcomer: cells.flag(15) == Some(true),
-            passwords: secrets
-                .filter_map(|(at, name)| Some((name.clone(), Secret::new(cells.text(16 + at)?))))
-                .collect(),
+            passwords: secrets.filter_map(|(name, at)| Some((name.clone(), Secret::new(cells.text(at)?)))).collect(),
         }
     }
 }

@@ -81,6 +81,10 @@ fn columns_of_other_names_hold_passwords_if_the_operator_says_so(database: Scrat
     let expected = [("pw".to_owned(), Secret::new("$2b$12$x")), ("salt".to_owned(), Secret::new("NaCl"))];
     assert_eq!(row.passwords, expected);
     assert_eq!((row.name.as_deref(), row.email_verified), (Some("Ann Example"), Some(true)));
+    // A salt of which nothing was made is nobody's password.
+    database.execute("UPDATE users SET pw = NULL");
+    let row = named.rows().expect("rows").next().expect("a row").expect("a row");
+    assert_eq!(row.passwords, []);
 }
 
 fn a_database_without_passwords_is_told_from_one_with_them(database: ScratchDatabase) {
