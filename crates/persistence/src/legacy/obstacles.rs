@@ -10,7 +10,7 @@ use super::table::UsersTable;
 const PAGE: usize = 1_000;
 
 /// What stands in the way, without a look at the rows.
-pub(super) fn of_the_shape(shape: &Shape) -> Vec<Obstacle> {
+pub(super) fn of_the_shape<C: UsersTable>(shape: &Shape) -> Vec<Obstacle> {
     if !shape.is_plain {
         return vec![Obstacle::NotAPlainTable];
     }
@@ -32,15 +32,17 @@ pub(super) fn of_the_shape(shape: &Shape) -> Vec<Obstacle> {
     if shape.column("auth0_id").is_some() {
         found.push(Obstacle::HasAuth0Id);
     }
-    let kept = [
-        ("name", Family::Text, "text"),
-        ("picture", Family::Text, "text"),
-        ("email_verified", Family::Bool, "a boolean"),
-        ("created_at", Family::Time, "a timestamp"),
-        ("updated_at", Family::Time, "a timestamp"),
+    let kept: [(_, &[Family], _); 5] = [
+        ("name", &[Family::Text], "text"),
+        ("picture", &[Family::Text], "text"),
+        ("email_verified", &[Family::Bool], "a boolean"),
+        // Never read, and written by its default alone.
+        ("created_at", &Family::ALL, "a timestamp of its own"),
+        ("updated_at", C::MOMENTS, "a timestamp"),
     ];
-    for (name, family, wanted) in kept {
-        if let Some(column) = shape.column(name).filter(|column| column.family != family || column.generated) {
+    for (name, families, wanted) in kept {
+        let is_fit = |column: &Column| families.contains(&column.family) && !column.generated;
+        if let Some(column) = shape.column(name).filter(|column| !is_fit(column)) {
             let (column, found_type) = (column.name.clone(), column.data_type.clone());
             found.push(Obstacle::ColumnType { column, found: found_type, wanted });
         }
@@ -58,7 +60,7 @@ pub(super) fn of_the_shape(shape: &Shape) -> Vec<Obstacle> {
 
 /// What stands in the way, the rows included. One pass over the table in constant memory.
 pub(super) fn of_the_table<C: UsersTable>(connection: &mut C, shape: &Shape) -> Result<Vec<Obstacle>, LegacyError> {
-    let mut found = of_the_shape(shape);
+    let mut found = of_the_shape::<C>(shape);
     if !found.is_empty() {
         return Ok(found);
     }

@@ -81,7 +81,7 @@ impl LegacyRows {
     {
         let shape = connection.shape()?;
         // Without these there is nothing to read the rows by.
-        let found = obstacles::of_the_shape(&shape).into_iter();
+        let found = obstacles::of_the_shape::<C>(&shape).into_iter();
         let found: Vec<_> =
             found.filter(|obstacle| obstacle.is_foreign() && *obstacle != Obstacle::HasAuth0Id).collect();
         if !found.is_empty() {

@@ -37,6 +37,10 @@ pub(super) enum Family {
     Other,
 }
 
+impl Family {
+    pub(super) const ALL: [Self; 6] = [Self::Integer, Self::Text, Self::Bytes, Self::Bool, Self::Time, Self::Other];
+}
+
 /// A foreign key of another table, or of the users table itself, that points at users.
 #[non_exhaustive]
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -8,12 +8,15 @@ use super::document::Document;
 use super::error::LegacyError;
 use super::pace::Pace;
 use super::rollback::{Newcomers, RolledBack};
-use super::shape::{Column, Shape};
+use super::shape::{Column, Family, Shape};
 use super::sql::Sql;
 use crate::migrations::Migrated;
 
 /// A connection to a database with a users table.
 pub(crate) trait UsersTable: Sql + Migrated {
+    /// The families of types that take the moments which authsync writes.
+    const MOMENTS: &'static [Family];
+
     /// What the table looks like, which must be there.
     fn shape(&mut self) -> QueryResult<Shape>;
 

@@ -20,6 +20,8 @@ use super::sql::quoted;
 use super::table::UsersTable;
 
 impl UsersTable for PgConnection {
+    const MOMENTS: &'static [Family] = &[Family::Time];
+
     fn shape(&mut self) -> QueryResult<Shape> {
         shape::read(self)
     }

@@ -17,11 +17,13 @@ use super::document::Document;
 use super::error::LegacyError;
 use super::pace::Pace;
 use super::rollback::{Newcomers, RolledBack};
-use super::shape::{Column, Shape};
+use super::shape::{Column, Family, Shape};
 use super::sql::quoted;
 use super::table::UsersTable;
 
 impl UsersTable for SqliteConnection {
+    const MOMENTS: &'static [Family] = &[Family::Time, Family::Text];
+
     fn shape(&mut self) -> QueryResult<Shape> {
         shape::read(self)
     }
