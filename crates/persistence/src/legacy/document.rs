@@ -62,6 +62,17 @@ impl Document {
         })
     }
 
+    /// Whether rows that the old application did not make are noted. Where the table had identities before, it makes
+    /// such rows itself, and they lack nothing.
+    pub(super) fn tells_newcomers(&self) -> bool {
+        self.adds_subjects()
+    }
+
+    /// Whether `auth0_id` is ours, so that it goes with the adoption.
+    pub(super) fn adds_subjects(&self) -> bool {
+        self.added.iter().any(|added| added == "auth0_id")
+    }
+
     /// The document of an adopted table that can still go on.
     pub(super) fn load_open(connection: &mut (impl Sql + Inventory)) -> Result<Self, LegacyError> {
         let document = Self::load(connection)?.ok_or(LegacyError::NotAdopted)?;

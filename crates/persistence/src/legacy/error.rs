@@ -1,9 +1,8 @@
 //! Why a step out of the password era did not happen.
 
-use std::fmt;
-
 use diesel::result::Error as DieselError;
 
+use super::obstacle::Obstacle;
 use crate::fault::message;
 use crate::migrations::{MigrateError, is_lost};
 
@@ -21,11 +20,11 @@ pub enum LegacyError {
     /// There is no table users.
     #[error("there is no table users")]
     NoUsersTable,
-    /// The table was made by authsync, which never kept passwords.
-    #[error("the table users was made by authsync and never held passwords; there is nothing to migrate")]
+    /// The table holds no passwords and nobody who waits to be linked: authsync made it, or the like of it.
+    #[error("the table users holds no passwords and nobody who waits to be linked; there is nothing to migrate")]
     NeverHeldPasswords,
     /// The table cannot be adopted as it is. Nothing was changed.
-    #[error("the table users cannot be adopted; nothing was changed: {}", listed(.0))]
+    #[error("the table users cannot be adopted; nothing was changed: {} (`authsync legacy plan` says what to do)", listed(.0))]
     Obstacles(Vec<Obstacle>),
     /// A column that the operator named is not there.
     #[error("the table users has no column {name}")]
@@ -99,109 +98,6 @@ pub enum LegacyError {
         /// What the database says.
         reason: String,
     },
-}
-
-/// Why a table cannot be adopted.
-#[non_exhaustive]
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Obstacle {
-    /// It is a view, a partitioned table or the like.
-    NotAPlainTable,
-    /// There is no column `id`.
-    NoId,
-    /// There is no column `email` that holds text.
-    NoEmail,
-    /// There is a column `auth0_id`, but it was not authsync that made it.
-    HasAuth0Id,
-    /// `id` is no integer of 32 bits.
-    IdType {
-        /// The type it has.
-        found: String,
-    },
-    /// `id` alone does not tell rows apart: it is no primary key.
-    IdNotUnique,
-    /// The database does not give ids by itself.
-    IdNotGiven,
-    /// An id has more than 31 bits.
-    IdTooLarge {
-        /// The largest.
-        id: i64,
-    },
-    /// A column of one of our names holds something else.
-    ColumnType {
-        /// The column.
-        column: String,
-        /// The type it has.
-        found: String,
-        /// What it would have to hold.
-        wanted: &'static str,
-    },
-    /// A column has a name that a later migration needs.
-    ColumnTaken {
-        /// The column.
-        column: String,
-    },
-    /// A column has to become wider, and a view shows it, so that PostgreSQL does not allow it.
-    Shown {
-        /// The column.
-        column: String,
-        /// The view.
-        view: String,
-    },
-    /// Values that authsync could not read back.
-    Unreadable {
-        /// The column.
-        column: String,
-        /// What is wrong with them.
-        rule: &'static str,
-        /// How many rows.
-        rows: u64,
-        /// The first of them, at most ten.
-        first: Vec<i64>,
-    },
-    /// The role that connects does not own the table.
-    NotOwner,
-    /// A STRICT table of SQLite, to which the columns of the migrations cannot be added.
-    Strict,
-}
-
-impl Obstacle {
-    /// Whether this is a table of something else altogether, rather than one of users that needs a hand first.
-    pub(crate) fn is_foreign(&self) -> bool {
-        matches!(self, Self::NotAPlainTable | Self::NoId | Self::NoEmail | Self::HasAuth0Id | Self::IdType { .. })
-    }
-}
-
-impl fmt::Display for Obstacle {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::NotAPlainTable => f.write_str("it is no plain table"),
-            Self::NoId => f.write_str("it has no column id"),
-            Self::NoEmail => f.write_str("it has no column email that holds text"),
-            Self::HasAuth0Id => f.write_str("it has a column auth0_id that authsync did not make"),
-            Self::IdType { found } => {
-                write!(f, "its id is of the type {found}, and authsync's ids are integers of 32 bits")
-            }
-            Self::IdNotUnique => f.write_str("its id is neither a primary key nor unique"),
-            Self::IdNotGiven => f.write_str("the database does not give its ids (no SERIAL, no INTEGER PRIMARY KEY)"),
-            Self::IdTooLarge { id } => write!(f, "the id {id} is outside of 1 to 2147483647"),
-            Self::ColumnType { column, found, wanted } => {
-                write!(f, "its column {column} is of the type {found}, where authsync keeps {wanted}")
-            }
-            Self::ColumnTaken { column } => {
-                write!(f, "its column {column} has a name that authsync needs for something else; rename it")
-            }
-            Self::Shown { column, view } => {
-                write!(f, "its column {column} has to become wider, but the view {view} shows it: drop it meanwhile")
-            }
-            Self::Unreadable { column, rule, rows, first } => {
-                let first: Vec<_> = first.iter().map(i64::to_string).collect();
-                write!(f, "{rows} rows hold a {column} that {rule} (first ids: {})", first.join(", "))
-            }
-            Self::NotOwner => f.write_str("the database user does not own it"),
-            Self::Strict => f.write_str("it is a STRICT table"),
-        }
-    }
 }
 
 impl LegacyError {

@@ -2,7 +2,8 @@
 
 use super::document::{Document, Stage};
 use super::emails::{PLACEHOLDER, SAME};
-use super::error::{LegacyError, Obstacle};
+use super::error::LegacyError;
+use super::obstacle::Obstacle;
 use super::obstacles::{self, Fault, each_text, judged};
 use super::shape::{Column, Reference, Shape};
 use super::table::UsersTable;

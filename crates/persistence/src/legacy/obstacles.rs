@@ -1,13 +1,16 @@
 //! Whether a table can be adopted.
 
-use domain::EmailAddress;
+use domain::{EmailAddress, Subject};
 
-use super::error::{LegacyError, Obstacle};
+use super::error::LegacyError;
+use super::obstacle::Obstacle;
 use super::shape::{Column, Family, Shape};
 use super::table::UsersTable;
 
 /// How many rows are read at a time.
 const PAGE: usize = 1_000;
+/// How many rows are named.
+const NAMED: usize = 10;
 
 /// What stands in the way, without a look at the rows.
 pub(super) fn of_the_shape<C: UsersTable>(shape: &Shape) -> Vec<Obstacle> {
@@ -26,15 +29,13 @@ pub(super) fn of_the_shape<C: UsersTable>(shape: &Shape) -> Vec<Obstacle> {
             found.extend((!id.has_default).then_some(Obstacle::IdNotGiven));
         }
     }
-    if shape.column("email").is_none_or(|email| email.family != Family::Text || email.generated) {
+    if shape.column("email").is_none_or(|email| !Family::TEXTS.contains(&email.family) || email.generated) {
         found.push(Obstacle::NoEmail);
     }
-    if shape.column("auth0_id").is_some() {
-        found.push(Obstacle::HasAuth0Id);
-    }
-    let kept: [(_, &[Family], _); 5] = [
-        ("name", &[Family::Text], "text"),
-        ("picture", &[Family::Text], "text"),
+    let kept: [(_, &[Family], _); 6] = [
+        ("auth0_id", &[Family::Text], "text of which every letter counts"),
+        ("name", &Family::TEXTS, "text"),
+        ("picture", &Family::TEXTS, "text"),
         ("email_verified", &[Family::Bool], "a boolean"),
         // Never read, and written by its default alone.
         ("created_at", &Family::ALL, "a timestamp of its own"),
@@ -78,7 +79,41 @@ pub(super) fn of_the_table<C: UsersTable>(connection: &mut C, shape: &Shape) -> 
             found.push(unreadable("email_verified", "is NULL", rows, first));
         }
     }
+    if let Some(column) = shape.column("auth0_id") {
+        found.extend(of_the_subjects(connection, column)?);
+    }
+    found.extend(connection.other_obstacles(shape)?);
     Ok(found)
+}
+
+/// Identities that are there already stay; rows without one are to get `legacy|<id>`.
+fn of_the_subjects<C: UsersTable>(connection: &mut C, column: &Column) -> Result<Vec<Obstacle>, LegacyError> {
+    let (mut wrong, mut first) = (0, Vec::new());
+    each_text(connection, column, |id, text| {
+        if !can_stay(id, text.unwrap_or_default()) {
+            wrong += 1;
+            first.extend((first.len() < NAMED).then_some(id));
+        }
+    })?;
+    let mut found = Vec::new();
+    if wrong > 0 {
+        found.push(unreadable(&column.name, "no user of Auth0 can have", wrong, first));
+    }
+    // Whatever the column thinks of case.
+    let shared = "FROM users WHERE auth0_id <> '' AND auth0_id || '' IN \
+                  (SELECT auth0_id || '' FROM users GROUP BY auth0_id || '' HAVING count(*) > 1)";
+    let first = connection.list(&format!("SELECT CAST(id AS TEXT) {shared} ORDER BY users.id LIMIT {NAMED}"))?;
+    if !first.is_empty() {
+        let rows = connection.count(&format!("SELECT count(*) {shared}"))?;
+        let first = first.iter().filter_map(|id| id.parse().ok()).collect();
+        found.push(unreadable(&column.name, "is another row's, too", rows, first));
+    }
+    Ok(found)
+}
+
+fn can_stay(id: i64, subject: &str) -> bool {
+    let is_its_own = |subject: &Subject| !subject.is_legacy() || subject.as_str() == format!("legacy|{id}");
+    subject.is_empty() || Subject::parse(subject).is_ok_and(|subject| is_its_own(&subject))
 }
 
 fn unreadable(column: &str, rule: &'static str, rows: u64, first: Vec<i64>) -> Obstacle {

@@ -79,6 +79,24 @@ pub(super) fn settle_newcomers<C: UsersTable>(
     }
 }
 
+/// Takes our placeholders out of a column `auth0_id` that stays. Returns what is left to say.
+pub(super) fn put_subjects_back<C: UsersTable>(
+    connection: &mut C,
+    document: &Document,
+) -> Result<Option<String>, LegacyError> {
+    const OURS: &str = "auth0_id = 'legacy|' || CAST(id AS TEXT)";
+    if document.adds_subjects() {
+        return Ok(None);
+    }
+    if connection.shape()?.column("auth0_id").is_some_and(|column| column.nullable) {
+        connection.write(&format!("UPDATE users SET auth0_id = NULL WHERE {OURS}"), &[])?;
+        return Ok(None);
+    }
+    let rows = connection.count(&format!("SELECT count(*) FROM users WHERE {OURS}"))?;
+    Ok((rows > 0)
+        .then(|| format!("{rows} rows keep legacy|<id> in the column auth0_id, where they held nothing before")))
+}
+
 /// The sentence about a column that newcomers keep from being NOT NULL again.
 pub(super) fn stays_nullable(column: &str) -> String {
     format!("the column {column} stays nullable: rows without it were kept")

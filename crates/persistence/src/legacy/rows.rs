@@ -6,7 +6,8 @@ use diesel::prelude::*;
 use domain::Secret;
 
 use super::document::Document;
-use super::error::{LegacyError, Obstacle};
+use super::error::LegacyError;
+use super::obstacle::Obstacle;
 use super::obstacles;
 use super::shape::{Column, Shape};
 use super::table::UsersTable;
@@ -44,7 +45,7 @@ pub struct LegacyRow {
     pub email_verified: Option<bool>,
     /// `is_active`, `active` or `enabled`.
     pub is_active: Option<bool>,
-    /// `legacy|<id>` while the row waits to be linked; `None` before the adoption.
+    /// `legacy|<id>` while the row waits to be linked; before the adoption what the table says, which is mostly nothing.
     pub auth0_id: Option<String>,
     /// When it was marked as exported, in milliseconds since 1970.
     pub exported_at: Option<i64>,
@@ -82,8 +83,7 @@ impl LegacyRows {
         let shape = connection.shape()?;
         // Without these there is nothing to read the rows by.
         let found = obstacles::of_the_shape::<C>(&shape).into_iter();
-        let found: Vec<_> =
-            found.filter(|obstacle| obstacle.is_foreign() && *obstacle != Obstacle::HasAuth0Id).collect();
+        let found: Vec<_> = found.filter(Obstacle::is_foreign).collect();
         if !found.is_empty() {
             return Err(LegacyError::Obstacles(found));
         }

@@ -27,10 +27,12 @@ impl Column {
 
 /// What a type holds, as far as we care.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Family {
+pub(crate) enum Family {
     /// An integer of at most 32 bits.
     Integer,
     Text,
+    /// Text of which the case or the end does not count.
+    LooseText,
     Bytes,
     Bool,
     Time,
@@ -38,7 +40,9 @@ pub(super) enum Family {
 }
 
 impl Family {
-    pub(super) const ALL: [Self; 6] = [Self::Integer, Self::Text, Self::Bytes, Self::Bool, Self::Time, Self::Other];
+    pub(super) const TEXTS: [Self; 2] = [Self::Text, Self::LooseText];
+    pub(super) const ALL: [Self; 7] =
+        [Self::Integer, Self::Text, Self::LooseText, Self::Bytes, Self::Bool, Self::Time, Self::Other];
 }
 
 /// A foreign key of another table, or of the users table itself, that points at users.
@@ -104,7 +108,7 @@ impl Shape {
             let length: u32 = length.trim_end_matches(')').parse().ok()?;
             (name == "picture" || length < 255).then(|| (name.to_owned(), column.data_type.clone()))
         };
-        ["email", "name", "picture"].into_iter().filter_map(narrow).collect()
+        ["email", "name", "picture", "auth0_id"].into_iter().filter_map(narrow).collect()
     }
 
     /// The columns of which a display name can be put together.

@@ -48,7 +48,7 @@ pub struct Counts {
 /// The part of the way that one is on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Phase {
-    /// There is no users table, or authsync made it: there is nothing to do.
+    /// There is no users table, or it holds no passwords and nobody who waits to be linked.
     NothingToDo,
     /// The table is the old application's alone.
     NotAdopted,
@@ -75,7 +75,7 @@ impl Phase {
     #[must_use]
     pub fn next_step(self) -> &'static str {
         match self {
-            Self::NothingToDo => "there is no users table of the password era; nothing is to be done",
+            Self::NothingToDo => "there are no passwords and nobody who waits to be linked; nothing is to be done",
             Self::NotAdopted => "look at the table with `authsync legacy plan`, then run `authsync legacy adopt`",
             Self::HalfAdopted => "the adoption was interrupted: run `authsync legacy adopt` again",
             Self::Adopted => {
@@ -85,7 +85,9 @@ impl Phase {
             Self::Exported => "all rows are exported: run `authsync legacy import` next",
             Self::Importing => "some rows are not imported yet: run `authsync legacy import` again",
             Self::Imported => "imported rows wait: run `authsync legacy link` next",
-            Self::Linked => "rows are linked: once the old application is switched off, run `authsync legacy finish`",
+            Self::Linked => {
+                "everybody whom Auth0 has is linked: once the old application is switched off, run `authsync legacy finish`"
+            }
             Self::Finished => "the migration is finished; nothing is to be done",
         }
     }
@@ -137,6 +139,8 @@ fn phase(document: &Document, counts: &Counts) -> Phase {
         Stage::Adopted if counts.waiting_for_export > 0 => Phase::Exporting,
         Stage::Adopted if counts.waiting_for_import > 0 && counts.imported == 0 => Phase::Exported,
         Stage::Adopted if counts.waiting_for_import > 0 => Phase::Importing,
+        // Everybody had an identity before, and nobody a password.
+        Stage::Adopted if document.password_columns.is_empty() && counts.unlinked == 0 => Phase::NothingToDo,
         Stage::Adopted => Phase::Linked,
     }
 }

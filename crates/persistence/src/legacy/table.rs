@@ -6,6 +6,7 @@ use diesel::prelude::*;
 
 use super::document::Document;
 use super::error::LegacyError;
+use super::obstacle::Obstacle;
 use super::pace::Pace;
 use super::rollback::{Newcomers, RolledBack};
 use super::shape::{Column, Family, Shape};
@@ -19,6 +20,9 @@ pub(crate) trait UsersTable: Sql + Migrated {
 
     /// What the table looks like, which must be there.
     fn shape(&mut self) -> QueryResult<Shape>;
+
+    /// What stands in the way besides, as only this database can tell.
+    fn other_obstacles(&mut self, shape: &Shape) -> QueryResult<Vec<Obstacle>>;
 
     /// An expression for the text of a column, bytes as the text that they spell.
     fn text_of(column: &Column) -> String;

@@ -12,7 +12,7 @@ use super::run::{self, Trouble};
 use crate::connection_failures::one_line;
 use crate::database_url::{DatabaseUrl, Target};
 use crate::fault::message;
-use crate::legacy::{self, LegacyError, Obstacle, Pace, nobody};
+use crate::legacy::{self, LegacyError, Pace, nobody};
 use crate::postgres::locks;
 use crate::postgres::session::connection_url;
 use crate::postgres_url::PostgresUrl;
@@ -46,18 +46,12 @@ pub enum MigrateError {
         /// What libpq or SQLite says.
         reason: String,
     },
-    /// There is a users table, but no migration of ours made it, and it is not one that could be adopted: it has no
-    /// integer `id` or no `email`. Nothing has changed.
-    #[error(
-        "there is a table users that authsync did not make; nothing was changed: rename it, or name another database"
-    )]
-    ForeignUsersTable,
-    /// There is a users table of the password era that cannot be adopted, or not to the end.
+    /// There is a users table that no migration of ours made, and it cannot be adopted, or not to the end.
     #[error(transparent)]
     NotAdopted(#[from] LegacyError),
     /// The users table was adopted, so that reverting a migration would lose users, or the way back. Nothing has changed.
     #[error(
-        "the table users was adopted from the password era; nothing was changed: authsync legacy rollback undoes the adoption"
+        "the table users was there before authsync, which adopted it; nothing was changed: authsync legacy rollback undoes the adoption"
     )]
     Adopted,
     /// The users table was adopted and its password columns are gone. Nothing has changed.
@@ -99,7 +93,7 @@ impl Migrator {
     /// Applies what is pending, oldest first, and names it. Two at once do not collide: the second waits for the first
     /// and then finds nothing to do.
     ///
-    /// A users table of the password era is adopted (`docs/legacy-migration.md`): it gets what it lacks and keeps its
+    /// A users table of another program is adopted (`docs/legacy-migration.md`): it gets what it lacks and keeps its
     /// ids, its rows and its password columns. [`LegacyUsers::next_step`](crate::LegacyUsers::next_step) says what
     /// comes next.
     ///
@@ -107,12 +101,7 @@ impl Migrator {
     /// [`MigrateError`]. A step that fails changes nothing; on PostgreSQL the steps before it stay applied, on SQLite
     /// the whole run is undone.
     pub fn up(&self) -> Result<Vec<String>, MigrateError> {
-        self.up_telling(&[], &mut Pace::telling(&mut nobody)).map_err(|error| match error {
-            MigrateError::NotAdopted(LegacyError::Obstacles(found)) if found.iter().any(Obstacle::is_foreign) => {
-                MigrateError::ForeignUsersTable
-            }
-            other => other,
-        })
+        self.up_telling(&[], &mut Pace::telling(&mut nobody))
     }
 
     /// The same for a caller who knows the password columns and wants to hear how far an adoption has come.

@@ -14,7 +14,7 @@ use crate::legacy::{self, LegacyError, Pace, UsersTable};
 #[derive(Debug)]
 pub(super) struct Trouble(MigrateError);
 
-/// Applies what is pending. A users table of the password era is adopted in place of the steps that would make one.
+/// Applies what is pending. A users table of another program is adopted in place of the steps that would make one.
 pub(super) fn up<C: Migrated + UsersTable>(
     connection: &mut C,
     named: &[String],

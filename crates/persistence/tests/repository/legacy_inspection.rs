@@ -108,7 +108,7 @@ fn what_stands_in_the_way_is_named(database: ScratchDatabase) {
     for (columns, row, expected) in [
         (format!("{key}, email TEXT, deleted_at TEXT"), "", "deleted_at has a name that authsync needs"),
         (format!("{key}, email TEXT, picture INTEGER"), "", "picture is of the type"),
-        (format!("{key}, email TEXT, auth0_id TEXT"), "", "auth0_id that authsync did not make"),
+        (format!("{key}, email TEXT, auth0_id BOOLEAN"), "", "auth0_id is of the type"),
         ("id INTEGER UNIQUE NOT NULL, email TEXT".to_owned(), "", "does not give its ids"),
         (format!("{key}, email TEXT"), "(id, email) VALUES (0, 'a@b')", "the id 0 is outside"),
         (format!("{key}, email TEXT, email_verified BOOLEAN"), "(email) VALUES ('a@b')", "that is NULL"),

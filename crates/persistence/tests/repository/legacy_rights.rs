@@ -86,7 +86,10 @@ fn nobody_writes_notes_by_a_trigger_on_a_table_of_their_own() {
         ));
         assert!(outcome.is_err_and(|error| error.contains("permission denied for function")), "{function}");
     }
-    assert_eq!(database.scalar("SELECT count(*) FROM legacy_users WHERE user_id = 2 AND newcomer").as_deref(), Some("0"));
+    assert_eq!(
+        database.scalar("SELECT count(*) FROM legacy_users WHERE user_id = 2 AND newcomer").as_deref(),
+        Some("0")
+    );
 }
 
 #[test]
@@ -96,7 +99,9 @@ fn a_table_that_was_adopted_with_open_functions_gets_closed_ones() {
     let application = Application::of(&database);
     adopt(&database);
     let migrator = Migrator::new(url(&database));
-    assert_eq!(migrator.down().expect("a step reverted").as_deref(), Some("2026-12-01-000012_harden_triggers"));
+    for step in ["2026-12-01-000013_find_untrimmed_addresses", "2026-12-01-000012_harden_triggers"] {
+        assert_eq!(migrator.down().expect("a step reverted").as_deref(), Some(step));
+    }
     // As adoptions before this step made them.
     let runs_as = "RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_catalog, pg_temp";
     database.execute(&format!(

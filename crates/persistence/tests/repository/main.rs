@@ -24,6 +24,7 @@ mod legacy_inspection;
 mod legacy_kinds;
 mod legacy_link;
 mod legacy_rights;
+mod legacy_subjects;
 mod legacy_times;
 mod legacy_trouble;
 mod migrations;

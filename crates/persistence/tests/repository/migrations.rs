@@ -150,7 +150,12 @@ fn a_strangers_users_table_is_left_alone(database: ScratchDatabase) {
     database.execute("CREATE TABLE users (login TEXT); INSERT INTO users VALUES ('ann')");
     let before = objects(&database);
     let refused = migrator(&database).up().expect_err("a refusal");
-    assert_eq!(refused, MigrateError::ForeignUsersTable);
+    let said = refused.to_string();
+    assert!(matches!(refused, MigrateError::NotAdopted(_)), "{refused:?}");
+    assert!(
+        said.contains("it has no column id; it has no column email") && said.contains("`authsync legacy plan`"),
+        "{said}"
+    );
     assert_eq!(objects(&database), before);
     assert_eq!(database.scalar("SELECT login FROM users").as_deref(), Some("ann"));
     let bench = SqlBench::unmigrated(database, &patient());

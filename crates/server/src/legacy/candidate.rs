@@ -47,7 +47,7 @@ pub(super) struct Sorter {
 
 impl Sorter {
     pub(super) fn fate_of(&mut self, row: &LegacyRow) -> Fate {
-        let waits = row.auth0_id.as_deref().is_none_or(|id| id.starts_with("legacy|"));
+        let waits = row.auth0_id.as_deref().is_none_or(|id| id.is_empty() || id.starts_with("legacy|"));
         if row.newcomer || row.imported_at.is_some() || !waits {
             return Fate::Settled;
         }

@@ -22,6 +22,9 @@ pub(super) fn after_plan(inspection: &Inspection) -> String {
         Era::Password if !inspection.obstacles.is_empty() => {
             "remove the obstacles, then authsync legacy plan again".into()
         }
+        Era::Password if inspection.password_columns.is_empty() && has_subjects(inspection) => {
+            "authsync legacy adopt, or authsync migrate up, which does the same".into()
+        }
         Era::Password if inspection.password_columns.is_empty() => {
             "authsync legacy plan --password-column NAME: no column of a usual name holds passwords".into()
         }
@@ -30,6 +33,11 @@ pub(super) fn after_plan(inspection: &Inspection) -> String {
         Era::Adopted => "authsync legacy export --out DIR (authsync legacy status says how far everybody is)".into(),
         Era::Finished => "nothing: the migration is finished".into(),
     }
+}
+
+/// Whether the application keeps Auth0's identities already.
+fn has_subjects(inspection: &Inspection) -> bool {
+    inspection.columns.iter().any(|column| column.name == "auth0_id")
 }
 
 /// The option for columns that are not found by themselves.

@@ -20,12 +20,7 @@ const DUMP: &str = "legacy-passwords.jsonl";
 /// When the table cannot be adopted, or the database is out of reach. Run it again.
 pub(super) fn adopt(users: &LegacyUsers, screen: &Screen) -> anyhow::Result<Outcome> {
     let mut told = Told::of("adopt", screen);
-    let adopted = match users.adopt(&mut |progress| told.hear(progress)) {
-        Err(error @ LegacyError::Obstacles(_)) => {
-            return Err(error).context("legacy adopt (authsync legacy plan says what to do)");
-        }
-        other => other.context("legacy adopt")?,
-    };
+    let adopted = users.adopt(&mut |progress| told.hear(progress)).context("legacy adopt")?;
     let mut text: String = adopted.applied.iter().map(|name| format!("applied   {name}\n")).collect();
     text += &format!(
         "the table users is adopted: {} rows, each with auth0_id, name, picture, email_verified and times\n",

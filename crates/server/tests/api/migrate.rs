@@ -17,6 +17,7 @@ on_both_empty_databases! {
     up_again_has_nothing_to_do,
     the_table_is_not_dropped_while_it_holds_users,
     a_table_of_somebody_else_s_is_left_alone,
+    the_table_of_the_requirements_is_taken_over,
     a_row_of_another_program_is_whole,
     values_that_are_too_long_or_there_already_are_refused_by_the_table_itself,
 }
@@ -81,8 +82,28 @@ fn a_table_of_somebody_else_s_is_left_alone(database: ScratchDatabase) {
     database.execute("CREATE TABLE users (name TEXT); INSERT INTO users VALUES ('kept')");
     let refused = migrate(&database, "up");
     assert_eq!(refused.code, Some(1), "{refused:?}");
-    assert!(refused.stderr.contains("users"), "{refused:?}");
+    assert!(refused.stderr.contains("it has no column email"), "{refused:?}");
+    assert!(refused.stderr.contains("`authsync legacy plan` says what to do"), "{refused:?}");
     assert_eq!(database.scalar("SELECT name FROM users").as_deref(), Some("kept"));
+}
+
+fn the_table_of_the_requirements_is_taken_over(database: ScratchDatabase) {
+    let id = if database.url().starts_with("sqlite") { "INTEGER" } else { "SERIAL" };
+    database.execute(&format!(
+        "CREATE TABLE users (
+             id {id} PRIMARY KEY,
+             email VARCHAR(255) UNIQUE NOT NULL,
+             name VARCHAR(255),
+             auth0_id VARCHAR(255) UNIQUE NOT NULL,
+             created_at TIMESTAMP WITH TIME ZONE DEFAULT CURRENT_TIMESTAMP,
+             updated_at TIMESTAMP WITH TIME ZONE DEFAULT CURRENT_TIMESTAMP
+         );
+         INSERT INTO users (email, auth0_id) VALUES ('ada@example.com', 'auth0|ada')"
+    ));
+    let applied = migrated(&database, "up");
+    assert!(lines_with(&applied, "applied") > 10 && !applied.contains("next"), "{applied}");
+    assert_eq!(lines_with(&migrated(&database, "status"), "pending"), 0);
+    assert_eq!(database.scalar("SELECT auth0_id FROM users WHERE id = 1").as_deref(), Some("auth0|ada"));
 }
 
 fn a_row_of_another_program_is_whole(database: ScratchDatabase) {

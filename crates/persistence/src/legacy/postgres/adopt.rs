@@ -69,7 +69,7 @@ fn begin(connection: &mut PgConnection, named: &[String], pace: &mut Pace<'_>) -
     // Of authsync's INSERTs, which name these two, and of what they do not name.
     let stands_in_the_way = |name: &str| ["name", "picture"].contains(&name);
     let loosened = shape.columns.iter().filter(|column| {
-        !["id", "email", "email_verified"].contains(&column.name.as_str())
+        !["id", "email", "auth0_id", "email_verified"].contains(&column.name.as_str())
             && (column.is_required() || (!column.nullable && stands_in_the_way(&column.name)))
     });
     let renamed = uniqueness::same_indexes(connection)?;
@@ -80,11 +80,10 @@ fn begin(connection: &mut PgConnection, named: &[String], pace: &mut Pace<'_>) -
         columns: shape.columns.iter().map(|column| column.name.clone()).collect(),
         added: missing.map(|(name, _)| (*name).to_owned()).collect(),
         loosened: loosened.map(|column| column.name.clone()).collect(),
-        tightened: shape
-            .column("email")
-            .filter(|column| column.nullable)
-            .map(|_| "email".to_owned())
+        tightened: ["email", "auth0_id"]
             .into_iter()
+            .filter(|name| shape.column(name).is_some_and(|column| column.nullable))
+            .map(str::to_owned)
             .collect(),
         widened: shape.narrow(),
         made: uniqueness::missing(connection, &renamed)?,
@@ -127,7 +126,7 @@ fn expand(connection: &mut PgConnection, document: &mut Document, pace: &mut Pac
             uniqueness::rename(connection, from, to)?;
         }
         pace.begin("making the triggers for the old application")?;
-        triggers::create(connection, &shape)?;
+        triggers::create(connection, &shape, document)?;
         document.stage = Stage::Expanded;
         document.store(connection)?;
         pace.begin("noting what was changed")
@@ -144,25 +143,23 @@ fn fill(connection: &mut PgConnection, pace: &mut Pace<'_>) -> Result<(), Legacy
         columns: shape.columns.into_iter().filter(|column| !(made_name && column.name == "name")).collect(),
         ..shape
     };
-    let name = <PgConnection as UsersTable>::composed_name(&without_name, "")
-        .map(|name| format!(", name = coalesce(name, {name})"))
-        .unwrap_or_default();
-    let total = connection.count("SELECT count(*) FROM users WHERE auth0_id IS NULL")?;
+    let mut lacks = "auth0_id IS NULL OR auth0_id = ''".to_owned();
+    let mut filled = "auth0_id = coalesce(nullif(auth0_id, ''), 'legacy|' || id)".to_owned();
+    if let Some(name) = <PgConnection as UsersTable>::composed_name(&without_name, "") {
+        lacks += &format!(" OR name IS NULL AND {name} IS NOT NULL");
+        filled += &format!(", name = coalesce(name, {name})");
+    }
+    let total = connection.count(&format!("SELECT count(*) FROM users WHERE {lacks}"))?;
     let (mut after, mut done) = (0, 0);
     loop {
         pace.tell("filling auth0_id", done, Some(total))?;
         let page = connection.read_one(&format!(
             "SELECT max(id)::text, count(*)::text FROM \
-             (SELECT id FROM users WHERE auth0_id IS NULL AND id > {after} ORDER BY id LIMIT {PAGE}) AS page"
+             (SELECT id FROM users WHERE ({lacks}) AND id > {after} ORDER BY id LIMIT {PAGE}) AS page"
         ))?;
         let Some(last) = page.number(0) else { return Ok(()) };
-        connection.write(
-            &format!(
-                "UPDATE users SET auth0_id = 'legacy|' || id{name} \
-                 WHERE auth0_id IS NULL AND id > {after} AND id <= {last}"
-            ),
-            &[],
-        )?;
+        connection
+            .write(&format!("UPDATE users SET {filled} WHERE ({lacks}) AND id > {after} AND id <= {last}"), &[])?;
         after = last;
         done += page.count(1);
     }

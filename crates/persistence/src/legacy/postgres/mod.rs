@@ -13,6 +13,7 @@ use diesel::prelude::*;
 
 use super::document::Document;
 use super::error::LegacyError;
+use super::obstacle::Obstacle;
 use super::pace::Pace;
 use super::rollback::{Newcomers, RolledBack};
 use super::shape::{Column, Family, Shape};
@@ -24,6 +25,10 @@ impl UsersTable for PgConnection {
 
     fn shape(&mut self) -> QueryResult<Shape> {
         shape::read(self)
+    }
+
+    fn other_obstacles(&mut self, _: &Shape) -> QueryResult<Vec<Obstacle>> {
+        uniqueness::names_taken(self)
     }
 
     fn text_of(column: &Column) -> String {

@@ -31,7 +31,9 @@ pub(super) fn restore(
         pace.begin("reverting migrations")?;
         migrations::revert_beside_adoption(connection, document.had_ledger)?;
         pace.begin("putting columns back")?;
-        let left = put_columns_back(connection, document)?;
+        let of_subjects = rollback::put_subjects_back(connection, document)?;
+        let mut left = put_columns_back(connection, document)?;
+        left.extend(of_subjects);
         pace.begin("ending")?;
         Ok(RolledBack { dropped, kept, left })
     })

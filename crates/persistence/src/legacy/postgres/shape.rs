@@ -66,7 +66,8 @@ pub(super) fn read(connection: &mut PgConnection) -> QueryResult<Shape> {
 fn family(type_name: &str) -> Family {
     match type_name {
         "int4" | "int2" => Family::Integer,
-        "text" | "varchar" | "bpchar" | "citext" => Family::Text,
+        "text" | "varchar" => Family::Text,
+        "bpchar" | "citext" => Family::LooseText,
         "bytea" => Family::Bytes,
         "bool" => Family::Bool,
         "timestamp" | "timestamptz" => Family::Time,

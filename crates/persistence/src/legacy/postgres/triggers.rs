@@ -3,6 +3,7 @@
 use diesel::connection::SimpleConnection;
 use diesel::prelude::*;
 
+use crate::legacy::document::Document;
 use crate::legacy::shape::Shape;
 use crate::legacy::sql::{Sql, quoted};
 use crate::legacy::table::UsersTable;
@@ -12,10 +13,10 @@ pub(super) const COMPLETE: &str = "authsync_legacy_complete";
 /// The trigger that notes which rows are not the old application's.
 pub(super) const NEWCOMER: &str = "authsync_legacy_newcomer";
 
-/// Makes both triggers. Their functions run with the rights of whoever adopts: the old application's role need know
+/// Makes the triggers. Their functions run with the rights of whoever adopts: the old application's role need know
 /// nothing of our tables. So nothing in them is looked up where that role could have put something: functions and
 /// operators are PostgreSQL's own, the table of notes is named with its schema, and nobody else makes triggers of them.
-pub(super) fn create(connection: &mut PgConnection, shape: &Shape) -> QueryResult<()> {
+pub(super) fn create(connection: &mut PgConnection, shape: &Shape, document: &Document) -> QueryResult<()> {
     let notes = connection.read_one(
         "SELECT n.nspname::text FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace \
          WHERE c.oid = 'legacy_users'::regclass",
@@ -31,7 +32,7 @@ pub(super) fn create(connection: &mut PgConnection, shape: &Shape) -> QueryResul
         r"CREATE FUNCTION {COMPLETE}() RETURNS trigger {runs_as} AS $$
 BEGIN
     IF TG_OP = 'INSERT' THEN
-        NEW.auth0_id := coalesce(NEW.auth0_id, 'legacy|' || NEW.id);
+        NEW.auth0_id := coalesce(nullif(NEW.auth0_id, ''), 'legacy|' || NEW.id);
         NEW.email_verified := coalesce(NEW.email_verified, FALSE);
         {name}
     END IF;
@@ -48,7 +49,13 @@ END
 $$;
 CREATE TRIGGER {COMPLETE} BEFORE INSERT OR UPDATE OF email ON users
     FOR EACH ROW EXECUTE FUNCTION {COMPLETE}();
-CREATE FUNCTION {NEWCOMER}() RETURNS trigger {runs_as} AS $$
+REVOKE ALL ON FUNCTION {COMPLETE}() FROM PUBLIC;"
+    ))?;
+    if !document.tells_newcomers() {
+        return Ok(());
+    }
+    connection.batch_execute(&format!(
+        r"CREATE FUNCTION {NEWCOMER}() RETURNS trigger {runs_as} AS $$
 BEGIN
     INSERT INTO {notes} (user_id, newcomer) VALUES (NEW.id, TRUE)
         ON CONFLICT (user_id) DO UPDATE SET newcomer = TRUE;
@@ -57,7 +64,7 @@ END
 $$;
 CREATE TRIGGER {NEWCOMER} AFTER INSERT ON users
     FOR EACH ROW WHEN (NEW.auth0_id NOT LIKE 'legacy|%') EXECUTE FUNCTION {NEWCOMER}();
-REVOKE ALL ON FUNCTION {COMPLETE}(), {NEWCOMER}() FROM PUBLIC;"
+REVOKE ALL ON FUNCTION {NEWCOMER}() FROM PUBLIC;"
     ))
 }
 

@@ -9,6 +9,7 @@ use diesel::result::{DatabaseErrorKind, Error as DieselError};
 use crate::legacy::document::Document;
 use crate::legacy::emails;
 use crate::legacy::error::LegacyError;
+use crate::legacy::obstacle::Obstacle;
 use crate::legacy::pace::Pace;
 use crate::legacy::sql::{Sql, literal, quoted};
 
@@ -34,11 +35,12 @@ pub(super) const UNIQUE: [Unique; 3] = [
 /// names the index, and by this name the program tells a taken address.
 pub(super) fn same_indexes(connection: &mut PgConnection) -> QueryResult<Vec<(String, String)>> {
     let rows = connection.read(
-        "SELECT c.relname::text, CASE WHEN i.indexprs IS NULL THEN 'email' ELSE 'lower(email)' END \
+        "SELECT c.relname::text, \
+                CASE WHEN i.indexprs IS NULL THEN pg_get_indexdef(i.indexrelid, 1, TRUE) ELSE 'lower(email)' END \
          FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid \
          WHERE i.indrelid = 'users'::regclass AND i.indisunique AND i.indisvalid AND i.indpred IS NULL \
            AND i.indnkeyatts = 1 AND i.indnatts = 1 \
-           AND pg_get_indexdef(i.indexrelid, 1, TRUE) IN ('email', 'lower(email)', 'lower(email::text)') \
+           AND pg_get_indexdef(i.indexrelid, 1, TRUE) IN ('auth0_id', 'email', 'lower(email)', 'lower(email::text)') \
          ORDER BY i.indexrelid",
         &[],
     )?;
@@ -64,6 +66,21 @@ pub(super) fn missing(connection: &mut PgConnection, renamed: &[(String, String)
         }
     }
     Ok(missing)
+}
+
+/// Names of indexes to be that are taken by something else in the schema.
+pub(super) fn names_taken(connection: &mut PgConnection) -> QueryResult<Vec<Obstacle>> {
+    let names = UNIQUE.map(|unique| literal(unique.name)).join(", ");
+    let taken = connection.read(
+        &format!(
+            "SELECT c.relname::text, coalesce(i.indrelid, c.oid)::regclass::text \
+             FROM pg_class c LEFT JOIN pg_index i ON i.indexrelid = c.oid \
+             WHERE c.relnamespace = (SELECT relnamespace FROM pg_class WHERE oid = 'users'::regclass) \
+               AND c.relname IN ({names}) AND i.indrelid IS DISTINCT FROM 'users'::regclass ORDER BY 1"
+        ),
+        &[],
+    )?;
+    Ok(taken.iter().map(|cells| Obstacle::NameTaken { name: cells.word(0), table: cells.word(1) }).collect())
 }
 
 /// The check that stands in for NOT NULL until every row has been looked at.

@@ -54,7 +54,7 @@ pub(super) fn adopt(
         tightened: Vec::new(),
         widened: Vec::new(),
         renamed: Vec::new(),
-        made: Vec::new(),
+        made: made(connection, &shape)?,
         table_sql: Some(of_before.clone()),
         dump: None,
     };
@@ -66,11 +66,22 @@ pub(super) fn adopt(
     rebuild::rebuild(connection, &of_now, &values(&shape), &objects, pace)?;
     pace.begin("making the index and the triggers for the old application")?;
     connection.batch_execute(&format!("CREATE UNIQUE INDEX {UNIQUE} ON users (email)"))?;
-    triggers::create(connection, &shape)?;
+    for index in &document.made {
+        connection.batch_execute(&format!("CREATE UNIQUE INDEX {index} ON users (auth0_id)"))?;
+    }
+    triggers::create(connection, &shape, &document)?;
     pace.begin("noting that the table is adopted")?;
     document.store(connection)?;
     migrations::mark_first_steps(connection)?;
     Ok(())
+}
+
+/// The index that identities lack which are there already: ours come with one.
+fn made(connection: &mut SqliteConnection, shape: &Shape) -> QueryResult<Vec<String>> {
+    let same = "SELECT count(*) FROM pragma_index_list('users') AS l WHERE l.\"unique\" AND NOT l.partial \
+                AND (SELECT group_concat(name || coll) FROM pragma_index_xinfo(l.name) WHERE key) = 'auth0_idBINARY'";
+    let is_wanted = shape.column("auth0_id").is_some() && connection.count(same)? == 0;
+    Ok(is_wanted.then(|| "authsync_users_auth0_id_key".to_owned()).into_iter().collect())
 }
 
 fn added(shape: &Shape) -> impl Iterator<Item = (&'static str, &'static str)> {
@@ -83,9 +94,9 @@ fn loosened(shape: &Shape) -> Vec<String> {
         column.is_required() && column.name != "id"
             || !column.nullable && ["name", "picture"].contains(&column.name.as_str())
     });
-    // The address is put right by a trigger, and that comes after NOT NULL.
+    // The address is put right by a trigger, and that comes after NOT NULL; an identity is always there.
     in_the_way
-        .filter(|column| !["email", "email_verified"].contains(&column.name.as_str()))
+        .filter(|column| !["email", "auth0_id", "email_verified"].contains(&column.name.as_str()))
         .map(|column| column.name.clone())
         .collect()
 }
@@ -96,16 +107,27 @@ fn expanded(before: &str, shape: &Shape) -> Result<String, Unreadable> {
     for column in loosened(shape) {
         sql.loosen(&column)?;
     }
-    sql.ignore_case("email")?;
+    sql.collate("email", "NOCASE")?;
+    if shape.column("auth0_id").is_some() {
+        sql.collate("auth0_id", "BINARY")?;
+    }
     sql.never_reuse_ids("id")?;
     sql.add(&added(shape).map(|(_, definition)| definition).collect::<Vec<_>>())?;
     Ok(sql.changed())
 }
 
+/// What a column is filled with that was there before.
+fn value(column: &str) -> String {
+    match column {
+        "auth0_id" => "coalesce(nullif(auth0_id, ''), 'legacy|' || id)".to_owned(),
+        other => quoted(other),
+    }
+}
+
 /// What each column is filled with. The times of old rows are not known.
 fn values(shape: &Shape) -> Vec<(String, String)> {
     let kept = shape.columns.iter().filter(|column| !column.generated);
-    let mut values: Vec<_> = kept.map(|column| (quoted(&column.name), quoted(&column.name))).collect();
+    let mut values: Vec<_> = kept.map(|column| (quoted(&column.name), value(&column.name))).collect();
     for (name, _) in added(shape) {
         let value = match name {
             "auth0_id" => "'legacy|' || id".to_owned(),

@@ -15,6 +15,7 @@ use diesel::prelude::*;
 pub(crate) use self::rebuild::prepare;
 use super::document::Document;
 use super::error::LegacyError;
+use super::obstacle::Obstacle;
 use super::pace::Pace;
 use super::rollback::{Newcomers, RolledBack};
 use super::shape::{Column, Family, Shape};
@@ -26,6 +27,10 @@ impl UsersTable for SqliteConnection {
 
     fn shape(&mut self) -> QueryResult<Shape> {
         shape::read(self)
+    }
+
+    fn other_obstacles(&mut self, _: &Shape) -> QueryResult<Vec<Obstacle>> {
+        Ok(Vec::new())
     }
 
     fn text_of(column: &Column) -> String {

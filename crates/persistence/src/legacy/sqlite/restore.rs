@@ -30,14 +30,16 @@ pub(super) fn restore(
         let (dropped, kept) = rollback::settle_newcomers(connection, newcomers)?;
         pace.begin("taking triggers and the index away")?;
         triggers::drop(connection)?;
-        connection.batch_execute(&format!("DROP INDEX IF EXISTS {UNIQUE}"))?;
+        for index in std::iter::once(UNIQUE).chain(document.made.iter().map(String::as_str)) {
+            connection.batch_execute(&format!("DROP INDEX IF EXISTS {index}"))?;
+        }
         // The table that knows them goes with its migration.
         connection.batch_execute(
             "CREATE TEMP TABLE authsync_addresses AS SELECT user_id, email FROM legacy_users WHERE displaced",
         )?;
         pace.begin("reverting migrations")?;
         migrations::revert_beside_adoption(connection, document.had_ledger)?;
-        let (sql, left) = statement(connection, document)?;
+        let (sql, mut left) = statement(connection, document)?;
         let shape = connection.shape()?;
         let written = shape.columns.iter().filter(|column| !column.generated && !document.added.contains(&column.name));
         let columns: Vec<_> = written.map(|column| (quoted(&column.name), quoted(&column.name))).collect();
@@ -51,6 +53,7 @@ pub(super) fn restore(
         );
         connection.write(&addresses, &[]).map_err(|error| rollback::address_taken(error.into()))?;
         connection.batch_execute("DROP TABLE temp.authsync_addresses")?;
+        left.extend(rollback::put_subjects_back(connection, document)?);
         pace.begin("ending")?;
         Ok(RolledBack { dropped, kept, left })
     })

@@ -57,14 +57,14 @@ impl<'a> TableSql<'a> {
         Ok(())
     }
 
-    /// Compares a column without regard to case.
-    pub(super) fn ignore_case(&mut self, column: &str) -> Result<(), Unreadable> {
+    /// Compares a column by a collation.
+    pub(super) fn collate(&mut self, column: &str, collation: &str) -> Result<(), Unreadable> {
         let definition = self.column(column)?;
         let tokens = top(definition);
         let stated = tokens.iter().position(|token| token.is("COLLATE")).and_then(|at| tokens.get(at + 1));
         let edit = match (stated, definition.last()) {
-            (Some(name), _) => (name.at.clone(), "NOCASE".to_owned()),
-            (None, Some(last)) => (last.at.end..last.at.end, " COLLATE NOCASE".to_owned()),
+            (Some(name), _) => (name.at.clone(), collation.to_owned()),
+            (None, Some(last)) => (last.at.end..last.at.end, format!(" COLLATE {collation}")),
             (None, None) => return Err(Unreadable),
         };
         self.edits.push(edit);
@@ -239,11 +239,11 @@ mod tests {
 
     #[test]
     fn an_address_is_compared_without_case() {
-        let plain = changed(ALCHEMY, |sql| sql.ignore_case("email"));
+        let plain = changed(ALCHEMY, |sql| sql.collate("email", "NOCASE"));
         assert_eq!(plain, ALCHEMY.replace("VARCHAR(255) NOT NULL", "VARCHAR(255) NOT NULL COLLATE NOCASE"));
         let stated = "CREATE TABLE users (email TEXT COLLATE RTRIM UNIQUE)";
         assert_eq!(
-            changed(stated, |sql| sql.ignore_case("email")),
+            changed(stated, |sql| sql.collate("email", "NOCASE")),
             "CREATE TABLE users (email TEXT COLLATE NOCASE UNIQUE)"
         );
     }
@@ -267,7 +267,7 @@ mod tests {
     #[test]
     fn columns_are_added_before_the_constraints() {
         let text = changed("CREATE TABLE users (id INTEGER, n NUMERIC(1, 2) DEFAULT (1), UNIQUE (n))", |sql| {
-            sql.ignore_case("n")?;
+            sql.collate("n", "NOCASE")?;
             sql.add(&["a TEXT", "b TEXT"])
         });
         assert_eq!(

@@ -27,10 +27,7 @@ fn remedy(obstacle: &Obstacle) -> String {
         }
         Obstacle::IdTooLarge { id } => format!("give the row {id} another id, and those that refer to it with it"),
         Obstacle::NoEmail => "name the column with the addresses `email` and give it a type of text".into(),
-        Obstacle::HasAuth0Id => {
-            "if its rows are linked to Auth0 already there is no password era to leave; otherwise drop or rename the column"
-                .into()
-        }
+        Obstacle::NameTaken { name, .. } => format!("give that one another name: ALTER INDEX {name} RENAME TO …"),
         Obstacle::ColumnType { column, .. } | Obstacle::ColumnTaken { column } => format!(
             "give it another name: ALTER TABLE users RENAME COLUMN {column} TO {column}_of_before, and the same in the \
              application's model"
@@ -38,8 +35,13 @@ fn remedy(obstacle: &Obstacle) -> String {
         Obstacle::Shown { view, .. } => {
             format!("note the definition of {view} (pg_get_viewdef), drop it, adopt, and make it again")
         }
+        Obstacle::Unreadable { column, .. } if column == "email_verified" => {
+            "say of whom nothing is known that nobody has verified it: UPDATE users SET email_verified = FALSE WHERE \
+             email_verified IS NULL"
+                .into()
+        }
         Obstacle::Unreadable { column, .. } => {
-            format!("mend these rows, or set their {column} to NULL where that is allowed")
+            format!("mend these rows, or set their {column} to NULL: then they wait to be linked")
         }
         Obstacle::NotOwner => "connect as the owner of the table, by --database-url".into(),
         Obstacle::Strict => "make the table anew without STRICT".into(),
