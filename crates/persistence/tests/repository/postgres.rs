@@ -7,7 +7,7 @@ use diesel::connection::SimpleConnection;
 use diesel::{Connection, PgConnection};
 use domain::{RepositoryError, Saved};
 use persistence::{Database, DatabaseUrl, MigrateError, PoolSettings};
-use scratch_database::OwnPostgres;
+use scratch_database::{OwnPostgres, ScratchDatabase};
 
 use crate::bench::{
     LoginRecord, SaveLogin as _, SqlBench, at_once, created_id, email, everything_said, hasty, is_unavailable, patient,
@@ -254,4 +254,26 @@ fn no_error_shows_the_password() {
     assert!(matches!(refused, MigrateError::OutOfReach { .. }), "{refused:?}");
     let said = format!("{} {refused} {refused:?} {database:?}", everything_said(&error));
     assert!(said.contains("nonexistent") && !said.contains("hunter2"), "{said}");
+}
+
+#[test]
+fn a_taken_address_is_told_whatever_the_index_is_called() {
+    let database = ScratchDatabase::postgres();
+    // Somebody's table that was renamed keeps the names of its indexes.
+    database.execute(
+        "CREATE TABLE users (id SERIAL PRIMARY KEY, email VARCHAR(255) UNIQUE NOT NULL, auth0_id VARCHAR(255) UNIQUE);
+         ALTER TABLE users RENAME TO users_of_before",
+    );
+    let bench = SqlBench::migrated(database);
+    let other_name = "SELECT count(*) FROM pg_indexes WHERE tablename = 'users' AND indexname = 'users_email_key1'";
+    assert_eq!(bench.database.scalar(other_name).as_deref(), Some("1"));
+    // Another program inserts the same address, or the same user, at the same moment, each time.
+    bench.database.execute(
+        "CREATE FUNCTION be_first() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+             INSERT INTO users (email, auth0_id) VALUES (NEW.email, 'auth0|first'); RETURN NEW; END $$;
+         CREATE TRIGGER be_first BEFORE INSERT ON users
+             FOR EACH ROW WHEN (NEW.auth0_id = 'auth0|second') EXECUTE FUNCTION be_first()",
+    );
+    let taken = bench.users.save_login(&record("auth0|second", "ann@example.com"));
+    assert!(matches!(taken, Err(RepositoryError::EmailTaken)), "{taken:?}");
 }
