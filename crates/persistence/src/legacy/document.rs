@@ -21,6 +21,9 @@ pub(crate) struct Document {
     pub(super) added: Vec<String>,
     /// Columns of before that had to be NOT NULL and need not be any more.
     pub(super) loosened: Vec<String>,
+    /// Columns of before that have a default since: times that the application gives by itself.
+    #[serde(default)]
+    pub(super) defaulted: Vec<String>,
     /// Columns of before that may not be NULL any more.
     pub(super) tightened: Vec<String>,
     /// Columns with the types of before (PostgreSQL).

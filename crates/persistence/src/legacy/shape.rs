@@ -111,6 +111,12 @@ impl Shape {
         ["email", "name", "picture", "auth0_id"].into_iter().filter_map(narrow).collect()
     }
 
+    /// Times that are there and that the database fills for nobody.
+    pub(super) fn times_to_fill(&self) -> impl Iterator<Item = &Column> {
+        let times = ["created_at", "updated_at"].into_iter().filter_map(|name| self.column(name));
+        times.filter(|column| !column.has_default && !column.generated)
+    }
+
     /// The columns of which a display name can be put together.
     pub(super) fn name_sources(&self) -> Vec<&Column> {
         if let Some(column) = self.first_of(&["full_name", "fullname", "display_name"]) {

@@ -12,7 +12,7 @@ use crate::legacy::emails;
 use crate::legacy::error::LegacyError;
 use crate::legacy::obstacles;
 use crate::legacy::pace::Pace;
-use crate::legacy::shape::Shape;
+use crate::legacy::shape::{Column, Shape};
 use crate::legacy::sql::{Sql, quoted};
 use crate::legacy::table::UsersTable;
 use crate::migrations::{self, Inventory};
@@ -70,8 +70,10 @@ fn begin(connection: &mut PgConnection, named: &[String], pace: &mut Pace<'_>) -
     let stands_in_the_way = |name: &str| ["name", "picture"].contains(&name);
     let loosened = shape.columns.iter().filter(|column| {
         !["id", "email", "auth0_id", "email_verified"].contains(&column.name.as_str())
+            && default(column).is_none()
             && (column.is_required() || (!column.nullable && stands_in_the_way(&column.name)))
     });
+    let defaulted: Vec<_> = shape.times_to_fill().filter(|column| default(column).is_some()).collect();
     let renamed = uniqueness::same_indexes(connection)?;
     let document = Document {
         stage: Stage::Begun,
@@ -80,6 +82,7 @@ fn begin(connection: &mut PgConnection, named: &[String], pace: &mut Pace<'_>) -
         columns: shape.columns.iter().map(|column| column.name.clone()).collect(),
         added: missing.map(|(name, _)| (*name).to_owned()).collect(),
         loosened: loosened.map(|column| column.name.clone()).collect(),
+        defaulted: defaulted.iter().map(|column| column.name.clone()).collect(),
         tightened: ["email", "auth0_id"]
             .into_iter()
             .filter(|name| shape.column(name).is_some_and(|column| column.nullable))
@@ -100,6 +103,20 @@ fn begin(connection: &mut PgConnection, named: &[String], pace: &mut Pace<'_>) -
     Ok(document)
 }
 
+/// What a time says of rows that are silent about it; `None` for other columns, and where it cannot be told. A time without
+/// a zone is taken for UTC, as applications do that give it by themselves.
+fn default(column: &Column) -> Option<&'static str> {
+    if !["created_at", "updated_at"].contains(&column.name.as_str()) {
+        return None;
+    }
+    match column.data_type.as_str() {
+        "date" => Some("CURRENT_DATE"),
+        zoned if zoned.ends_with("with time zone") => Some("CURRENT_TIMESTAMP"),
+        plain if plain.starts_with("timestamp") => Some("(CURRENT_TIMESTAMP AT TIME ZONE 'UTC')"),
+        _ => None,
+    }
+}
+
 /// Everything that needs the table for itself, for a moment: nothing here looks at rows.
 fn expand(connection: &mut PgConnection, document: &mut Document, pace: &mut Pace<'_>) -> Result<(), LegacyError> {
     let shape = connection.shape()?;
@@ -115,6 +132,10 @@ fn expand(connection: &mut PgConnection, document: &mut Document, pace: &mut Pac
         }
         for column in &document.loosened {
             changes.push(format!("ALTER COLUMN {} DROP NOT NULL", quoted(column)));
+        }
+        for column in shape.columns.iter().filter(|column| document.defaulted.contains(&column.name)) {
+            let default = default(column).unwrap_or("CURRENT_TIMESTAMP");
+            changes.push(format!("ALTER COLUMN {} SET DEFAULT {default}", quoted(&column.name)));
         }
         for (column, _) in &document.widened {
             let wide = if column == "picture" { "TEXT" } else { "VARCHAR(255)" };

@@ -74,6 +74,7 @@ fn put_columns_back(connection: &mut PgConnection, document: &Document) -> Resul
     let mut changes = Vec::new();
     let mut left = Vec::new();
     changes.extend(document.added.iter().map(|name| format!("DROP COLUMN IF EXISTS {}", quoted(name))));
+    changes.extend(document.defaulted.iter().map(|name| format!("ALTER COLUMN {} DROP DEFAULT", quoted(name))));
     for name in &document.loosened {
         let column = quoted(name);
         if connection.count(&format!("SELECT count(*) FROM users WHERE {column} IS NULL"))? > 0 {

@@ -1,11 +1,13 @@
 //! Expanding a table of the password era. SQLite changes a column only by making its table anew, so all of it is one
 //! transaction: readers go on, writers wait.
 
+use std::collections::BTreeMap;
+
 use diesel::connection::SimpleConnection;
 use diesel::prelude::*;
 
 use super::table_sql::{TableSql, Unreadable};
-use super::{rebuild, triggers};
+use super::{rebuild, times, triggers};
 use crate::legacy::document::{Document, Stage};
 use crate::legacy::emails;
 use crate::legacy::error::LegacyError;
@@ -16,14 +18,15 @@ use crate::legacy::sql::{Sql, quoted};
 use crate::legacy::table::UsersTable;
 use crate::migrations::{self, Inventory};
 
-/// Columns of the first two migrations. `auth0_id` may be NULL until the trigger has filled it.
+/// Columns of the first two migrations, but for the default of times. `auth0_id` may be NULL until the trigger has filled
+/// it.
 const COLUMNS: [(&str, &str); 6] = [
     ("auth0_id", "auth0_id TEXT UNIQUE CHECK (length(auth0_id) <= 255)"),
     ("name", "name TEXT CHECK (length(name) <= 255)"),
     ("picture", "picture TEXT"),
     ("email_verified", "email_verified BOOLEAN NOT NULL DEFAULT FALSE"),
-    ("created_at", "created_at TEXT DEFAULT (strftime('%Y-%m-%dT%H:%M:%fZ', 'now'))"),
-    ("updated_at", "updated_at TEXT DEFAULT (strftime('%Y-%m-%dT%H:%M:%fZ', 'now'))"),
+    ("created_at", "created_at TEXT"),
+    ("updated_at", "updated_at TEXT"),
 ];
 
 /// The one index of ours. The column's own comparison ignores case as well.
@@ -44,13 +47,15 @@ pub(super) fn adopt(
     let had_ledger = connection.has_table("__diesel_schema_migrations")?;
     let of_before =
         connection.read_one("SELECT sql FROM sqlite_master WHERE type = 'table' AND name = 'users'")?.word(0);
+    let defaults = defaults(connection, &shape)?;
     let document = Document {
         stage: Stage::Adopted,
         password_columns,
         had_ledger,
         columns: shape.columns.iter().map(|column| column.name.clone()).collect(),
         added: added(&shape).map(|(name, _)| name.to_owned()).collect(),
-        loosened: loosened(&shape),
+        loosened: loosened(&shape, &defaults),
+        defaulted: defaults.keys().filter(|name| shape.column(name).is_some()).map(|name| (*name).to_owned()).collect(),
         tightened: Vec::new(),
         widened: Vec::new(),
         renamed: Vec::new(),
@@ -61,7 +66,7 @@ pub(super) fn adopt(
     pace.begin("making the tables of authsync")?;
     migrations::run_legacy_step(connection)?;
     emails::settle(connection, pace)?;
-    let of_now = expanded(&of_before, &shape)?;
+    let of_now = expanded(&of_before, &shape, &defaults)?;
     let objects = rebuild::objects(connection)?;
     rebuild::rebuild(connection, &of_now, &values(&shape), &objects, pace)?;
     pace.begin("making the index and the triggers for the old application")?;
@@ -70,10 +75,26 @@ pub(super) fn adopt(
         connection.batch_execute(&format!("CREATE UNIQUE INDEX {index} ON users (auth0_id)"))?;
     }
     triggers::create(connection, &shape, &document)?;
+    times::keep_form(connection, &shape)?;
     pace.begin("noting that the table is adopted")?;
     document.store(connection)?;
     migrations::mark_first_steps(connection)?;
     Ok(())
+}
+
+/// Defaults of times, by their columns.
+type Defaults = BTreeMap<&'static str, String>;
+
+/// Of times that are added, and of those that the application gave by itself.
+fn defaults(connection: &mut SqliteConnection, shape: &Shape) -> QueryResult<Defaults> {
+    let mut defaults = Defaults::new();
+    for name in ["created_at", "updated_at"] {
+        let is_ours = shape.column(name).is_none() || shape.times_to_fill().any(|column| column.name == name);
+        if is_ours && let Some(default) = times::default(connection, shape, name)? {
+            defaults.insert(name, default);
+        }
+    }
+    Ok(defaults)
 }
 
 /// The index that identities lack which are there already: ours come with one.
@@ -89,7 +110,7 @@ fn added(shape: &Shape) -> impl Iterator<Item = (&'static str, &'static str)> {
 }
 
 /// Columns that authsync's INSERTs do not fill, or fill with NULL.
-fn loosened(shape: &Shape) -> Vec<String> {
+fn loosened(shape: &Shape, defaults: &Defaults) -> Vec<String> {
     let in_the_way = shape.columns.iter().filter(|column| {
         column.is_required() && column.name != "id"
             || !column.nullable && ["name", "picture"].contains(&column.name.as_str())
@@ -97,22 +118,27 @@ fn loosened(shape: &Shape) -> Vec<String> {
     // The address is put right by a trigger, and that comes after NOT NULL; an identity is always there.
     in_the_way
         .filter(|column| !["email", "auth0_id", "email_verified"].contains(&column.name.as_str()))
+        .filter(|column| !defaults.contains_key(column.name.as_str()))
         .map(|column| column.name.clone())
         .collect()
 }
 
 /// The statement of now.
-fn expanded(before: &str, shape: &Shape) -> Result<String, Unreadable> {
+fn expanded(before: &str, shape: &Shape, defaults: &Defaults) -> Result<String, Unreadable> {
     let mut sql = TableSql::parse(before)?;
-    for column in loosened(shape) {
+    for column in loosened(shape, defaults) {
         sql.loosen(&column)?;
+    }
+    for (column, default) in defaults.iter().filter(|(name, _)| shape.column(name).is_some()) {
+        sql.give_default(column, default)?;
     }
     sql.collate("email", "NOCASE")?;
     if shape.column("auth0_id").is_some() {
         sql.collate("auth0_id", "BINARY")?;
     }
     sql.never_reuse_ids("id")?;
-    sql.add(&added(shape).map(|(_, definition)| definition).collect::<Vec<_>>())?;
+    let default = |name| defaults.get(name).map(|default| format!(" DEFAULT {default}")).unwrap_or_default();
+    sql.add(&added(shape).map(|(name, definition)| definition.to_owned() + &default(name)).collect::<Vec<_>>())?;
     Ok(sql.changed())
 }
 

@@ -6,6 +6,7 @@ mod rebuild;
 mod restore;
 mod shape;
 mod table_sql;
+mod times;
 mod triggers;
 
 use std::path::Path;

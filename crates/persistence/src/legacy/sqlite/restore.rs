@@ -5,7 +5,7 @@ use diesel::prelude::*;
 
 use super::adopt::UNIQUE;
 use super::table_sql::{TableSql, Unreadable};
-use super::{rebuild, triggers};
+use super::{rebuild, times, triggers};
 use crate::legacy::document::Document;
 use crate::legacy::emails::PLACEHOLDER;
 use crate::legacy::error::LegacyError;
@@ -30,6 +30,7 @@ pub(super) fn restore(
         let (dropped, kept) = rollback::settle_newcomers(connection, newcomers)?;
         pace.begin("taking triggers and the index away")?;
         triggers::drop(connection)?;
+        connection.batch_execute(&format!("DROP TRIGGER IF EXISTS {}", times::TRIGGER))?;
         for index in std::iter::once(UNIQUE).chain(document.made.iter().map(String::as_str)) {
             connection.batch_execute(&format!("DROP INDEX IF EXISTS {index}"))?;
         }

@@ -71,6 +71,13 @@ impl<'a> TableSql<'a> {
         Ok(())
     }
 
+    /// Has a column without a default filled where an INSERT is silent.
+    pub(super) fn give_default(&mut self, column: &str, default: &str) -> Result<(), Unreadable> {
+        let end = self.column(column)?.last().ok_or(Unreadable)?.at.end;
+        self.edits.push((end..end, format!(" DEFAULT {default}")));
+        Ok(())
+    }
+
     /// Lets no id be given a second time.
     pub(super) fn never_reuse_ids(&mut self, column: &str) -> Result<(), Unreadable> {
         let definitions = std::iter::once(self.column(column)?).chain(&self.constraints);
@@ -107,7 +114,7 @@ impl<'a> TableSql<'a> {
     }
 
     /// Adds columns behind the last one.
-    pub(super) fn add(&mut self, definitions: &[&str]) -> Result<(), Unreadable> {
+    pub(super) fn add(&mut self, definitions: &[String]) -> Result<(), Unreadable> {
         let end = self.columns.last().and_then(|definition| definition.last()).ok_or(Unreadable)?.at.end;
         self.edits.push((end..end, definitions.iter().map(|definition| format!(", {definition}")).collect()));
         Ok(())
@@ -268,7 +275,7 @@ mod tests {
     fn columns_are_added_before_the_constraints() {
         let text = changed("CREATE TABLE users (id INTEGER, n NUMERIC(1, 2) DEFAULT (1), UNIQUE (n))", |sql| {
             sql.collate("n", "NOCASE")?;
-            sql.add(&["a TEXT", "b TEXT"])
+            sql.add(&["a TEXT".to_owned(), "b TEXT".to_owned()])
         });
         assert_eq!(
             text,
