@@ -89,8 +89,10 @@ fn a_plan_tells_everything_and_changes_nothing(database: ScratchDatabase) {
     assert_eq!(refused.len(), 3, "{refused:?}");
     assert_eq!(plan["importable"].as_i64(), Some(table.exportable()));
     assert_eq!(plan["importable_with_password"].as_i64(), Some(table.exportable() - 3));
+    assert_eq!(plan["deactivated"], serde_json::json!({"rows": 1, "first_ids": [INACTIVE]}));
     assert_eq!(plan["next"], "authsync legacy adopt");
     let shown = table.done(&["plan"]);
+    assert!(shown.contains(&format!("have the application look at it itself (id {INACTIVE})")), "{shown}");
     assert!(shown.contains("orders.user_id → id") && shown.contains("next: authsync legacy adopt"), "{shown}");
     for secret in ["@", "$2b$", "argon2id$", "saltOf"] {
         assert!(!shown.contains(secret) && !plan.to_string().contains(secret), "{secret} in {shown}");

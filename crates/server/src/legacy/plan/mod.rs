@@ -31,6 +31,7 @@ struct Plan {
     emails: Emails,
     refused: Vec<Kind>,
     left_out: Vec<Kind>,
+    deactivated: Sample,
     importable: u64,
     importable_with_password: u64,
     settled: u64,
@@ -123,6 +124,7 @@ impl Plan {
             hashes: Vec::new(),
             refused: Vec::new(),
             left_out: Vec::new(),
+            deactivated: Sample::default(),
             importable: 0,
             importable_with_password: 0,
             settled: 0,
@@ -154,6 +156,9 @@ impl Plan {
             };
             if !self.password_columns.is_empty() {
                 count(&mut hashes, kind, row.id, || ("others".to_owned(), None));
+            }
+            if row.is_active == Some(false) {
+                self.deactivated.add(row.id);
             }
             match sorter.fate_of(&row) {
                 Fate::Settled => self.settled += 1,

@@ -87,6 +87,14 @@ impl Plan {
                 writeln!(f, "  {:<62} {:>9}  ({})", kind.reason, kind.sample.rows, kind.sample)?;
             }
         }
+        if self.deactivated.rows > 0 {
+            writeln!(
+                f,
+                "\ndeactivated users\n  {} rows are not active: Auth0 is told to block those that it imports, but whoever comes \
+                 another way with the verified address of such a row gets it; have the application look at it itself ({})",
+                self.deactivated.rows, self.deactivated
+            )?;
+        }
         if self.settled > 0 {
             writeln!(
                 f,
