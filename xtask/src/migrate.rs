@@ -41,8 +41,8 @@ pub(crate) fn run(arguments: &[String], screen: Screen) -> anyhow::Result<()> {
 /// What follows where the table came from the password era and still is on its way.
 fn next_step(url: DatabaseUrl) -> Option<&'static str> {
     // The migration is done; that nothing can be said of it is no failure.
-    let phase = LegacyUsers::new(url).status().ok()?.phase;
-    (!matches!(phase, Phase::NothingToDo | Phase::Finished)).then(|| phase.next_step())
+    let status = LegacyUsers::new(url).status().ok()?;
+    (!matches!(status.phase, Phase::NothingToDo | Phase::Finished)).then(|| status.next_step())
 }
 
 fn line_of(migration: &MigrationStatus) -> String {

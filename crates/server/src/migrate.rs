@@ -46,9 +46,11 @@ fn or_nothing(lines: String) -> String {
 /// A line on what follows, where the table came from the password era and still is on its way.
 fn next_step(settings: &LocalSettings) -> String {
     // The migration is done; that nothing can be said of it is no failure.
-    match LegacyUsers::new(settings.database.url.clone()).status().map(|status| status.phase) {
-        Ok(Phase::NothingToDo | Phase::Finished) | Err(_) => String::new(),
-        Ok(phase) => format!("next: {}\n", phase.next_step()),
+    match LegacyUsers::new(settings.database.url.clone()).status() {
+        Ok(status) if !matches!(status.phase, Phase::NothingToDo | Phase::Finished) => {
+            format!("next: {}\n", status.next_step())
+        }
+        Ok(_) | Err(_) => String::new(),
     }
 }
 

@@ -93,6 +93,20 @@ impl Phase {
     }
 }
 
+impl Status {
+    /// What an operator does next, as one sentence.
+    #[must_use]
+    pub fn next_step(&self) -> &'static str {
+        match self.phase {
+            Phase::Adopted if self.password_columns.is_empty() => {
+                "the table is adopted, but no column of a usual name holds passwords: name it with `authsync legacy \
+                 export --out DIR --password-column NAME`, or everybody is exported without one"
+            }
+            phase => phase.next_step(),
+        }
+    }
+}
+
 impl LegacyUsers {
     /// Where one stands. Changes nothing.
     ///
@@ -107,8 +121,8 @@ impl LegacyUsers {
     /// # Errors
     /// As [`status`](Self::status).
     pub fn next_step(&self) -> Result<Option<&'static str>, LegacyError> {
-        let phase = self.status()?.phase;
-        Ok((phase != Phase::NothingToDo).then(|| phase.next_step()))
+        let status = self.status()?;
+        Ok((status.phase != Phase::NothingToDo).then(|| status.next_step()))
     }
 }
 

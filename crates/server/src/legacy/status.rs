@@ -49,7 +49,7 @@ fn standing(status: &Status) -> Standing<'_> {
         newcomers: counts.newcomers,
         password_columns: &status.password_columns,
         dump: status.dump.as_deref(),
-        next: status.phase.next_step(),
+        next: status.next_step(),
     }
 }
 
@@ -72,7 +72,7 @@ fn table(status: &Status) -> String {
     if let Some(dump) = &status.dump {
         text += &format!("dump              {dump}\n");
     }
-    text + &format!("\nnext: {}\n", status.phase.next_step())
+    text + &format!("\nnext: {}\n", status.next_step())
 }
 
 fn word(phase: Phase) -> &'static str {

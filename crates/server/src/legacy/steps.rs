@@ -131,5 +131,5 @@ pub(super) fn rollback(users: &LegacyUsers, newcomers: Newcomers, screen: &Scree
 
 /// The line on what comes next.
 pub(super) fn next(users: &LegacyUsers) -> anyhow::Result<String> {
-    Ok(format!("\nnext: {}\n", users.status()?.phase.next_step()))
+    Ok(format!("\nnext: {}\n", users.status()?.next_step()))
 }

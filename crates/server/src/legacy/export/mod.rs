@@ -25,6 +25,10 @@ struct Tally {
     settled: u64,
 }
 
+/// What is said where no hash was found at all.
+const NOBODY_WITH_PASSWORD: &str =
+    "no hash was found: where the column has no usual name, export again with --password-column NAME\n";
+
 /// Writes the files, and then marks whom they hold as exported.
 ///
 /// # Errors
@@ -43,7 +47,11 @@ pub(super) fn run(users: &LegacyUsers, out: &Path, clock: &dyn Clock, screen: &S
     mark(users, &files, clock, screen).context("legacy export")?;
     let manifest = Manifest::of(&files);
     directory.finish(&manifest).context("legacy export")?;
-    Ok(Outcome { report: report(&tally, &manifest, out), complete: tally.left_out == 0 })
+    let mut report = report(&tally, &manifest, out);
+    if tally.exported > 0 && tally.with_password == 0 && status.password_columns.is_empty() {
+        report.push_str(NOBODY_WITH_PASSWORD);
+    }
+    Ok(Outcome { report, complete: tally.left_out == 0 })
 }
 
 /// All files, in their places.
