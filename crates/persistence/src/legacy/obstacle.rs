@@ -21,6 +21,18 @@ pub enum Obstacle {
     IdNotUnique,
     /// The database does not give ids by itself.
     IdNotGiven,
+    /// Another column of the primary key is filled by the application alone.
+    KeyNotGiven {
+        /// The column.
+        column: String,
+    },
+    /// It refuses rows that hold what authsync writes and nothing else.
+    RefusesNewcomers {
+        /// What does so, in the database's words.
+        by: String,
+    },
+    /// A WITHOUT ROWID table of SQLite, for which SQLite gives no ids.
+    WithoutRowid,
     /// An id has more than 31 bits.
     IdTooLarge {
         /// The largest.
@@ -89,6 +101,13 @@ impl fmt::Display for Obstacle {
             }
             Self::IdNotUnique => f.write_str("its id is neither a primary key nor unique"),
             Self::IdNotGiven => f.write_str("the database does not give its ids (no SERIAL, no INTEGER PRIMARY KEY)"),
+            Self::KeyNotGiven { column } => {
+                write!(f, "its column {column} is in the primary key, and the database does not fill it")
+            }
+            Self::RefusesNewcomers { by } => {
+                write!(f, "it refuses rows that hold nothing in the columns of the application: {by}")
+            }
+            Self::WithoutRowid => f.write_str("it is a WITHOUT ROWID table, for which SQLite gives no ids"),
             Self::IdTooLarge { id } => write!(f, "the id {id} is outside of 1 to 2147483647"),
             Self::ColumnType { column, found, wanted } => {
                 write!(f, "its column {column} is of the type {found}, where authsync keeps {wanted}")

@@ -26,7 +26,8 @@ pub(super) fn of_the_shape<C: UsersTable>(shape: &Shape) -> Vec<Obstacle> {
         }
         Some(id) => {
             found.extend((!shape.id_is_unique).then_some(Obstacle::IdNotUnique));
-            found.extend((!id.has_default).then_some(Obstacle::IdNotGiven));
+            let is_not_given = if shape.is_without_rowid { Obstacle::WithoutRowid } else { Obstacle::IdNotGiven };
+            found.extend((!id.has_default).then_some(is_not_given));
         }
     }
     if shape.column("email").is_none_or(|email| !Family::TEXTS.contains(&email.family) || email.generated) {
@@ -48,6 +49,9 @@ pub(super) fn of_the_shape<C: UsersTable>(shape: &Shape) -> Vec<Obstacle> {
             found.push(Obstacle::ColumnType { column, found: found_type, wanted });
         }
     }
+    // It cannot be loosened.
+    let in_key = shape.columns.iter().filter(|column| column.in_key && column.is_required() && column.name != "id");
+    found.extend(in_key.map(|column| Obstacle::KeyNotGiven { column: column.name.clone() }));
     for name in ["blocked", "deleted_at"] {
         found.extend(shape.column(name).map(|column| Obstacle::ColumnTaken { column: column.name.clone() }));
     }

@@ -13,6 +13,8 @@ pub struct Column {
     /// Whether the database fills it where an INSERT is silent.
     pub has_default: bool,
     pub(super) family: Family,
+    /// A part of the primary key, so it may never be NULL.
+    pub(super) in_key: bool,
     /// Computed from other columns, so it cannot be written.
     pub(super) generated: bool,
 }
@@ -62,6 +64,8 @@ pub struct Reference {
 pub(crate) struct Shape {
     pub(super) is_plain: bool,
     pub(super) is_strict: bool,
+    /// A table of SQLite that gives no ids.
+    pub(super) is_without_rowid: bool,
     pub(super) is_owned: bool,
     pub(super) id_is_unique: bool,
     pub(super) columns: Vec<Column>,

@@ -76,7 +76,7 @@ impl Inventory for PgConnection {
 
 impl Inventory for SqliteConnection {
     fn has_table(&mut self, name: &str) -> QueryResult<bool> {
-        let query = sql_query("SELECT EXISTS (SELECT 1 FROM sqlite_master WHERE name = ?) AS found");
+        let query = sql_query("SELECT EXISTS (SELECT 1 FROM sqlite_master WHERE lower(name) = lower(?)) AS found");
         Ok(query.bind::<Text, _>(name).get_result::<Answer>(self)?.found)
     }
 

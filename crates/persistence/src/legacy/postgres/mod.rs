@@ -1,6 +1,7 @@
 //! The way out of the password era on PostgreSQL.
 
 mod adopt;
+mod checks;
 mod contract;
 mod restore;
 mod shape;
@@ -27,8 +28,10 @@ impl UsersTable for PgConnection {
         shape::read(self)
     }
 
-    fn other_obstacles(&mut self, _: &Shape) -> QueryResult<Vec<Obstacle>> {
-        uniqueness::names_taken(self)
+    fn other_obstacles(&mut self, shape: &Shape) -> QueryResult<Vec<Obstacle>> {
+        let mut found = uniqueness::names_taken(self)?;
+        found.extend(checks::that_refuse_newcomers(self, shape)?);
+        Ok(found)
     }
 
     fn text_of(column: &Column) -> String {

@@ -15,7 +15,9 @@ const TABLE: &str = "SELECT (c.relkind = 'r' AND NOT c.relispartition)::text, \
 
 const COLUMNS: &str = "SELECT a.attname::text, format_type(a.atttypid, a.atttypmod), \
                               coalesce(base.typname, t.typname)::text, (NOT a.attnotnull)::text, \
-                              (a.atthasdef OR a.attidentity <> '')::text, (a.attgenerated <> '')::text \
+                              (a.atthasdef OR a.attidentity <> '')::text, (a.attgenerated <> '')::text, \
+                              EXISTS (SELECT 1 FROM pg_index i WHERE i.indrelid = a.attrelid AND i.indisprimary \
+                                       AND a.attnum = ANY (i.indkey))::text \
                        FROM pg_attribute a JOIN pg_type t ON t.oid = a.atttypid \
                        LEFT JOIN pg_type base ON base.oid = t.typbasetype \
                        WHERE a.attrelid = 'users'::regclass AND a.attnum > 0 AND NOT a.attisdropped \
@@ -44,6 +46,7 @@ pub(super) fn read(connection: &mut PgConnection) -> QueryResult<Shape> {
         has_default: cells.flag(4) == Some(true),
         family: family(&cells.word(2)),
         generated: cells.flag(5) == Some(true),
+        in_key: cells.flag(6) == Some(true),
     });
     let columns = columns.collect();
     let references = connection.read(REFERENCES, &[])?.into_iter().map(|cells| Reference {
@@ -55,6 +58,7 @@ pub(super) fn read(connection: &mut PgConnection) -> QueryResult<Shape> {
     Ok(Shape {
         is_plain: table.flag(0) == Some(true),
         is_strict: false,
+        is_without_rowid: false,
         is_owned: table.flag(1) == Some(true),
         id_is_unique: table.flag(2) == Some(true),
         columns,

@@ -5,12 +5,15 @@ use std::collections::BTreeMap;
 
 use diesel::connection::SimpleConnection;
 use diesel::prelude::*;
+use diesel::result::Error as DieselError;
 
 use super::table_sql::{TableSql, Unreadable};
 use super::{rebuild, times, triggers};
+use crate::fault::message;
 use crate::legacy::document::{Document, Stage};
 use crate::legacy::emails;
 use crate::legacy::error::LegacyError;
+use crate::legacy::obstacle::Obstacle;
 use crate::legacy::obstacles;
 use crate::legacy::pace::Pace;
 use crate::legacy::shape::Shape;
@@ -46,7 +49,7 @@ pub(super) fn adopt(
     let password_columns = shape.password_columns(named).map_err(|name| LegacyError::NoSuchColumn { name })?;
     let had_ledger = connection.has_table("__diesel_schema_migrations")?;
     let of_before =
-        connection.read_one("SELECT sql FROM sqlite_master WHERE type = 'table' AND name = 'users'")?.word(0);
+        connection.read_one("SELECT sql FROM sqlite_master WHERE type = 'table' AND lower(name) = 'users'")?.word(0);
     let defaults = defaults(connection, &shape)?;
     let document = Document {
         stage: Stage::Adopted,
@@ -76,10 +79,29 @@ pub(super) fn adopt(
     }
     triggers::create(connection, &shape, &document)?;
     times::keep_form(connection, &shape)?;
+    try_a_newcomer(connection)?;
     pace.begin("noting that the table is adopted")?;
     document.store(connection)?;
     migrations::mark_first_steps(connection)?;
     Ok(())
+}
+
+/// Whether a row of authsync would pass. SQLite says what its checks are as a text alone, so the row is inserted and taken
+/// back.
+fn try_a_newcomer(connection: &mut SqliteConnection) -> Result<(), LegacyError> {
+    let mut refused = None;
+    let insert = "INSERT INTO users (email, auth0_id) VALUES ('newcomer@authsync.invalid', 'auth0|newcomer of a test')";
+    let outcome = connection.transaction(|connection| {
+        refused = connection.write(insert, &[]).err();
+        Err::<(), _>(DieselError::RollbackTransaction)
+    });
+    match (outcome, refused) {
+        (_, Some(error @ DieselError::DatabaseError(..))) => {
+            Err(LegacyError::Obstacles(vec![Obstacle::RefusesNewcomers { by: message(&error) }]))
+        }
+        (_, Some(error)) | (Err(error), None) if error != DieselError::RollbackTransaction => Err(error.into()),
+        _ => Ok(()),
+    }
 }
 
 /// Defaults of times, by their columns.

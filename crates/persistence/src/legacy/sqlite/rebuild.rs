@@ -32,7 +32,7 @@ pub(super) fn rebuild(
     let rows = connection.count("SELECT count(*) FROM users")?;
     let has_sequence = connection.count("SELECT count(*) FROM sqlite_master WHERE name = 'sqlite_sequence'")? > 0;
     let sequence = if has_sequence {
-        connection.read("SELECT CAST(seq AS TEXT) FROM sqlite_sequence WHERE name = 'users'", &[])?
+        connection.read("SELECT CAST(seq AS TEXT) FROM sqlite_sequence WHERE lower(name) = 'users'", &[])?
     } else {
         Vec::new()
     };
@@ -53,9 +53,10 @@ pub(super) fn rebuild(
     }
     if let Some(last) = sequence.first().and_then(|cells| cells.number(0)) {
         connection.batch_execute(&format!(
-            "DELETE FROM sqlite_sequence WHERE name = 'users'; \
+            "DELETE FROM sqlite_sequence WHERE lower(name) = 'users'; \
              INSERT INTO sqlite_sequence (name, seq) \
-             SELECT 'users', max({last}, coalesce((SELECT max(id) FROM users), 0))"
+             SELECT name, max({last}, coalesce((SELECT max(id) FROM users), 0)) FROM sqlite_master \
+             WHERE type = 'table' AND lower(name) = 'users'"
         ))?;
     }
     pace.begin("checking rows and foreign keys")?;
@@ -73,7 +74,7 @@ pub(super) fn rebuild(
 /// The statements of the table's indexes and triggers.
 pub(super) fn objects(connection: &mut SqliteConnection) -> QueryResult<Vec<String>> {
     connection.list(
-        "SELECT sql FROM sqlite_master WHERE tbl_name = 'users' AND type IN ('index', 'trigger') \
+        "SELECT sql FROM sqlite_master WHERE lower(tbl_name) = 'users' AND type IN ('index', 'trigger') \
          AND sql IS NOT NULL ORDER BY rowid",
     )
 }

@@ -6,7 +6,7 @@ use crate::legacy::shape::{Column, Family, Reference, Shape};
 use crate::legacy::sql::Sql;
 
 const TABLE: &str = "SELECT type, CAST(strict AS TEXT), CAST(wr AS TEXT) FROM pragma_table_list \
-                     WHERE schema = 'main' AND name = 'users'";
+                     WHERE schema = 'main' AND lower(name) = 'users'";
 
 const COLUMNS: &str = "SELECT name, type, CAST(\"notnull\" AS TEXT), CAST(pk AS TEXT), \
                               CAST(dflt_value IS NOT NULL AS TEXT), CAST(hidden AS TEXT) \
@@ -38,6 +38,7 @@ pub(super) fn read(connection: &mut SqliteConnection) -> QueryResult<Shape> {
             has_default: cells.flag(4) == Some(true) || gives_ids,
             family: family(&data_type),
             generated: cells.count(5) > 0,
+            in_key: cells.count(3) > 0,
             name,
             data_type,
         }
@@ -51,6 +52,7 @@ pub(super) fn read(connection: &mut SqliteConnection) -> QueryResult<Shape> {
     Ok(Shape {
         is_plain: kind == "table",
         is_strict: strict,
+        is_without_rowid: without_rowid,
         is_owned: true,
         id_is_unique: keys == 1 && rows.iter().any(|cells| cells.text(0) == Some("id") && cells.count(3) == 1),
         columns,

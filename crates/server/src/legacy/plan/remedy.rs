@@ -15,7 +15,7 @@ fn remedy(obstacle: &Obstacle) -> String {
         }
         Obstacle::NoId | Obstacle::IdType { .. } => {
             "add an integer column `id` beside the present key (ALTER TABLE users ADD COLUMN id SERIAL UNIQUE), after \
-             giving the present one another name if it has this one"
+             giving the present one another name if it has this one, and a default if the application fills it"
                 .into()
         }
         Obstacle::IdNotUnique => "make it the primary key: ALTER TABLE users ADD PRIMARY KEY (id)".into(),
@@ -25,6 +25,15 @@ fn remedy(obstacle: &Obstacle) -> String {
              PRIMARY KEY"
                 .into()
         }
+        Obstacle::KeyNotGiven { column } => format!(
+            "have the database fill it where an INSERT is silent, with another value for each row: ALTER TABLE users ALTER \
+             COLUMN {column} SET DEFAULT gen_random_uuid()"
+        ),
+        Obstacle::RefusesNewcomers { .. } => {
+            "drop it (ALTER TABLE users DROP CONSTRAINT …; on SQLite, make the table anew without it), or have it pass NULL"
+                .into()
+        }
+        Obstacle::WithoutRowid => "make the table anew without WITHOUT ROWID".into(),
         Obstacle::IdTooLarge { id } => format!("give the row {id} another id, and those that refer to it with it"),
         Obstacle::NoEmail => "name the column with the addresses `email` and give it a type of text".into(),
         Obstacle::NameTaken { name, .. } => format!("give that one another name: ALTER INDEX {name} RENAME TO …"),
