@@ -14,8 +14,8 @@ export async function sendEvents() {
   await send("POST", `${TENANT_URL}/dev/webhook`, { url: `${API_URL}/auth0/events`, token: EVENTS_TOKEN });
 }
 
-async function send(method, url, body) {
-  const headers = { "content-type": "application/json" };
+async function send(method, url, body, more = {}) {
+  const headers = { "content-type": "application/json", ...more };
   const answer = await fetch(url, { method, headers, body: JSON.stringify(body) });
   const text = await answer.text();
   assert.ok(answer.ok, `${method} ${url} answered ${answer.status}: ${text}`);
@@ -102,6 +102,14 @@ export class World {
   /** Changes members of somebody's profile at the tenant. */
   async changePerson(id, members) {
     await send("PATCH", `${TENANT_URL}/dev/users/${encodeURIComponent(id)}`, members);
+  }
+
+  /** Tells authsync of somebody what the tenant does not know. It is in force when this returns. */
+  async tellOf(id, members) {
+    const time = new Date().toISOString();
+    const about = { specversion: "1.0", type: "user.updated", source: "urn:auth0:e2e", id: `evt_${crypto.randomUUID()}`, time };
+    const event = { ...about, data: { object: { user_id: id, updated_at: time, ...members } } };
+    await send("POST", `${API_URL}/auth0/events`, event, { authorization: `Bearer ${EVENTS_TOKEN}` });
   }
 
   async tenantAsItWas() {

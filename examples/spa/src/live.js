@@ -1,6 +1,6 @@
 // A socket that stays open: renewed before its token ends, opened again after the network was away.
 
-import { LoginNeeded } from "./login_needed.js";
+import { LoginNeeded, understood } from "./login_needed.js";
 
 /** Two minutes: a token of a shorter life is renewed half-way through what is left, a longer one as soon as it is due. */
 const SHORT_LIFE = 120_000;
@@ -154,10 +154,9 @@ export class LiveSocket extends EventTarget {
     }
   }
 
-  #failed(error) {
+  #failed(refusal) {
+    const error = understood(refusal);
     if (error instanceof LoginNeeded) return this.#over(error);
-    if (error.status === 401) return this.#over(new LoginNeeded("ended", error));
-    if (error.status === 403) return this.#over(new LoginNeeded("blocked", error));
     if (error.status === 404) return this.#over(new LoginNeeded("deleted", error));
     // Nobody's fault here: a 503, or no answer at all.
     this.#again();

@@ -1,9 +1,10 @@
 // The page: log in, sync, verify, stay connected.
 
 import { openApi } from "./api.js";
+import { begin } from "./begin.js";
 import { LiveSocket } from "./live.js";
 import { openLogin } from "./login.js";
-import { LoginNeeded } from "./login_needed.js";
+import { LoginNeeded, understood } from "./login_needed.js";
 import * as view from "./view.js";
 
 const config = await (await fetch("config.json")).json();
@@ -38,10 +39,10 @@ async function account(login, user) {
   view.show("account");
   const api = openApi(config.apiUrl, login.token);
   const live = new LiveSocket({ apiUrl: config.apiUrl, token: login.token, verify: api.verify });
-  let timer;
+  let giveUp = () => {};
 
   const over = ({ reason }) => {
-    clearTimeout(timer);
+    giveUp();
     live.close();
     view.show("welcome");
     view.quiet();
@@ -60,24 +61,9 @@ async function account(login, user) {
   };
 
   const failed = (error) => {
-    if (error instanceof LoginNeeded) over(error);
-    else if (error.status === 403) over(new LoginNeeded("blocked", error));
-    else view.trouble(error);
-  };
-
-  /** In this order: before the first sync there is no row to verify or to watch. */
-  const begin = async (attempt = 0) => {
-    try {
-      await ask("sync", () => api.sync(user));
-      await ask("verify", api.verify);
-      await live.open();
-    } catch (error) {
-      failed(error);
-      // A 503, or no answer at all, is nobody's fault here: wait, and try again.
-      const isTemporary = !(error instanceof LoginNeeded) && (error.status ?? 503) >= 500;
-      const pause = Math.max((error.retryAfter ?? 0) * 1000, Math.min(30_000, 1000 * 2 ** attempt));
-      if (isTemporary) timer = setTimeout(() => begin(attempt + 1), pause * (1 + Math.random() / 4));
-    }
+    const meaning = understood(error);
+    if (meaning instanceof LoginNeeded) over(meaning);
+    else view.trouble(meaning);
   };
 
   let row;
@@ -94,10 +80,16 @@ async function account(login, user) {
   view.buttons.renew.onclick = () => live.renew();
   view.buttons.verify.onclick = () => ask("verify", api.verify).catch(failed);
   view.buttons.logOut.onclick = () => {
-    clearTimeout(timer);
+    giveUp();
     live.close();
     login.logOut();
   };
 
-  await begin();
+  /** In this order: before the first sync there is no row to verify or to watch. */
+  const steps = async () => {
+    await ask("sync", () => api.sync(user));
+    await ask("verify", api.verify);
+    await live.open();
+  };
+  giveUp = begin(steps, { over, trouble: view.trouble });
 }
