@@ -7,6 +7,7 @@
 //! - [`OwnPostgres`] is a server for one test alone, which may stop it and start it again. By its [`PostgresPlan`] it is
 //!   durable, listens on a port, follows another one as its standby, or lies on a [`SmallDisk`] that can be full; it can be
 //!   killed and promoted.
+//! - [`SilentProxy`] stands before a server and can fall silent.
 //!
 //! Whatever was made is gone at the end, also when a test panics or the whole process is killed: a small shell script
 //! stands between us and the server, and stops and deletes it as soon as the pipe to us closes.
@@ -26,12 +27,14 @@ mod own_postgres;
 mod postgres_plan;
 mod programs;
 mod server;
+mod silent_proxy;
 mod small_disk;
 mod supervisor;
 
 pub use database::ScratchDatabase;
 pub use own_postgres::OwnPostgres;
 pub use postgres_plan::PostgresPlan;
+pub use silent_proxy::SilentProxy;
 pub use small_disk::SmallDisk;
 
 /// Ends the test with the whole story when there is no database for it.

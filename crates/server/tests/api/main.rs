@@ -70,7 +70,6 @@ mod rehearsal;
 mod replica;
 mod request_id;
 mod shutdown;
-mod silent_proxy;
 mod sync;
 mod tokens;
 mod user_cache;

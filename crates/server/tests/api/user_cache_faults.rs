@@ -2,12 +2,11 @@
 
 use std::time::{Duration, Instant};
 
-use scratch_database::{OwnPostgres, ScratchDatabase};
+use scratch_database::{OwnPostgres, ScratchDatabase, SilentProxy};
 
 use crate::client::{Answer, sync_body};
 use crate::databases::migrate_up;
 use crate::newcomers::newcomers;
-use crate::silent_proxy::SilentProxy;
 use crate::spawn::{Setup, TestServer};
 use crate::user_cache::{another_node, assert_seen_in_time, figure, lookups, warm, warm_both};
 use crate::waiting::{eventually, pause};
