@@ -1,15 +1,15 @@
 //! Whether requests can be served: keys, database, schema.
 
+mod schema;
+
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::Duration;
 
 use domain::{Clock, IssuerKeys, KeyReadiness, SchemaState, TokenVerifier, UserRepository};
 use persistence::Database;
 use serde::Serialize;
-use tokio::sync::Mutex;
 
-use crate::http::blocking::blocking;
+use self::schema::{Schema, SchemaWatch};
 use crate::metrics::{outcome_label, state_label};
 
 /// The answer of `/readyz`.
@@ -84,28 +84,17 @@ pub struct SchemaPart {
 /// Finds out and remembers for a moment.
 pub struct Readiness {
     verifier: Arc<dyn TokenVerifier>,
-    users: Arc<dyn UserRepository>,
-    clock: Arc<dyn Clock>,
     with_replica: Option<Database>,
     draining: AtomicBool,
-    schema: Mutex<Option<(Duration, Schema)>>,
-}
-
-#[derive(Clone, Copy)]
-enum Schema {
-    Known(SchemaState),
-    Unknown,
+    schema: SchemaWatch,
 }
 
 impl Readiness {
-    /// How long the database's answer is good for, so that eager probes cost it nothing.
-    const REMEMBERED: Duration = Duration::from_secs(1);
-
     /// Nothing is asked yet.
     #[must_use]
     pub fn new(verifier: Arc<dyn TokenVerifier>, users: Arc<dyn UserRepository>, clock: Arc<dyn Clock>) -> Self {
-        let (draining, schema) = (AtomicBool::new(false), Mutex::new(None));
-        Self { verifier, users, clock, with_replica: None, draining, schema }
+        let (draining, schema) = (AtomicBool::new(false), SchemaWatch::new(users, clock));
+        Self { verifier, with_replica: None, draining, schema }
     }
 
     /// Tells of this database's standby as well, if it has one.
@@ -131,10 +120,11 @@ impl Readiness {
         self.verifier.key_reports()
     }
 
-    /// How everything stands.
+    /// How everything stands. Comes within two seconds, whatever becomes of the database, and at once while the server drains.
     pub async fn report(&self) -> ReadinessReport {
         let keys = KeysPart::of(self.key_reports());
-        let schema = self.schema().await;
+        // Who drains is not ready anyway.
+        let schema = if self.is_draining() { self.schema.last() } else { self.schema.ask().await };
         let draining = self.is_draining();
         let ready = !draining
             // An issuer without keys must not take the others' tokens down with it.
@@ -155,28 +145,6 @@ impl Readiness {
     fn replica(&self) -> Option<ReplicaPart> {
         let report = self.with_replica.as_ref()?.replica_report()?;
         Some(ReplicaPart { state: report.state.label() })
-    }
-
-    /// Asks the database, one question at a time.
-    async fn schema(&self) -> Schema {
-        let mut remembered = self.schema.lock().await;
-        let now = self.clock.uptime();
-        if let Some((asked_at, schema)) = *remembered
-            && now.saturating_sub(asked_at) < Self::REMEMBERED
-        {
-            return schema;
-        }
-        let users = Arc::clone(&self.users);
-        let schema = match blocking(move || users.schema_state()).await {
-            Ok(Ok(state)) => Schema::Known(state),
-            Ok(Err(error)) => {
-                log::warn!("the database is not ready: {:#}", anyhow::Error::from(error));
-                Schema::Unknown
-            }
-            Err(_) => Schema::Unknown,
-        };
-        *remembered = Some((self.clock.uptime(), schema));
-        schema
     }
 }
 

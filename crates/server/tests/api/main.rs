@@ -16,6 +16,8 @@ mod legacy_import_bench;
 mod legacy_passwords;
 mod legacy_runs;
 mod legacy_table;
+#[cfg(target_os = "linux")]
+mod process;
 mod program;
 mod raw_connection;
 mod spawn;
@@ -65,6 +67,8 @@ mod overload;
 mod placeholders;
 mod protected_resource;
 mod readiness;
+#[cfg(target_os = "linux")]
+mod readiness_in_time;
 mod reconcile;
 mod rehearsal;
 mod replica;

@@ -12,6 +12,8 @@ use scratch_database::ScratchDatabase;
 use tempfile::TempDir;
 
 use crate::client::{Client, PATIENCE};
+#[cfg(target_os = "linux")]
+use crate::process::Process;
 use crate::raw_connection::RawConnection;
 use crate::spawn::Setup;
 use crate::waiting::eventually;
@@ -71,6 +73,13 @@ impl ProgramSetup {
 
     /// Starts the server and waits until it listens.
     pub(crate) fn serve(self) -> Program {
+        let program = self.spawn();
+        program.address();
+        program
+    }
+
+    /// Starts the server and waits for nothing.
+    pub(crate) fn spawn(self) -> Program {
         let Self { tenant, database, variables, file } = self;
         let directory = TempDir::new().expect("a directory");
         if let Some(file) = file {
@@ -83,9 +92,7 @@ impl ProgramSetup {
             collect(child.stdout.take().expect("a pipe"), &output),
             collect(child.stderr.take().expect("a pipe"), &output),
         ];
-        let program = Program { child, output, readers, _directory: directory, database, tenant };
-        program.address();
-        program
+        Program { child, output, readers, _directory: directory, database, tenant }
     }
 
     /// Starts the server and waits until it is ready.
@@ -163,6 +170,12 @@ impl Program {
         let sent =
             Command::new("sh").args(["-c", "kill -s \"$0\" \"$1\"", name, &self.child.id().to_string()]).status();
         assert!(sent.expect("a shell").success());
+    }
+
+    /// How the system sees it.
+    #[cfg(target_os = "linux")]
+    pub(crate) fn process(&self) -> Process {
+        Process(self.child.id())
     }
 
     /// Waits for its end. Fails when the time is up first.
