@@ -3,11 +3,12 @@
 use std::net::TcpListener;
 use std::process;
 use std::sync::Arc;
+use std::time::Duration;
 
 use actix_web::dev::{Server, ServerHandle};
 use actix_web::{App, HttpServer, rt, web};
 use anyhow::Context as _;
-use tokio::signal::unix::{SignalKind, signal};
+use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::time::{Instant, sleep, timeout_at};
 
 use crate::composition::Services;
@@ -24,6 +25,8 @@ use crate::settings::{HttpSettings, Settings, ShutdownTimings};
 /// When the server cannot start.
 pub fn run(settings: &Settings) -> anyhow::Result<()> {
     rt::System::new().block_on(async {
+        // Before all else: until then a signal ends the process on the spot, whoever has read in the log that it listens.
+        let signals = EndSignals::awaited()?;
         let services = Services::from_settings(settings, Services::system_clock())?;
         let bind = &settings.http.bind;
         let listener =
@@ -32,7 +35,7 @@ pub fn run(settings: &Settings) -> anyhow::Result<()> {
         let address = listener.local_addr()?;
         let server = start(listener, &services, &settings.http)?;
         log::info!("listening on http://{address}");
-        rt::spawn(stop_on_signal(server.handle(), readiness, sockets, settings.http.shutdown)?);
+        rt::spawn(stop_on_signal(signals, server.handle(), readiness, sockets, settings.http.shutdown));
         Ok(server.await?)
     })
 }
@@ -79,32 +82,49 @@ fn limit_unread_answers(_listener: &TcpListener, _settings: &HttpSettings) -> st
     Ok(())
 }
 
+/// What ends the server.
+struct EndSignals {
+    terminate: Signal,
+    interrupt: Signal,
+}
+
+impl EndSignals {
+    /// From now on neither of them ends the process by itself; one that comes before somebody waits for it is kept.
+    fn awaited() -> anyhow::Result<Self> {
+        let terminate = signal(SignalKind::terminate()).context("SIGTERM cannot be waited for")?;
+        let interrupt = signal(SignalKind::interrupt()).context("SIGINT cannot be waited for")?;
+        Ok(Self { terminate, interrupt })
+    }
+
+    /// Waits for one of them, and says for how long requests are to be taken still.
+    async fn drain_of_the_first(mut self, timings: ShutdownTimings) -> Duration {
+        tokio::select! {
+            _ = self.terminate.recv() => timings.drain,
+            // Somebody at a terminal; no balancer has to look away.
+            _ = self.interrupt.recv() => Duration::ZERO,
+        }
+    }
+}
+
 /// Waits for a signal, drains and ends the process.
-fn stop_on_signal(
+async fn stop_on_signal(
+    signals: EndSignals,
     server: ServerHandle,
     readiness: Arc<Readiness>,
     sockets: Arc<http::Sockets>,
     timings: ShutdownTimings,
-) -> anyhow::Result<impl Future<Output = ()>> {
-    let mut terminate = signal(SignalKind::terminate()).context("SIGTERM cannot be waited for")?;
-    let mut interrupt = signal(SignalKind::interrupt()).context("SIGINT cannot be waited for")?;
-    Ok(async move {
-        let drain = tokio::select! {
-            _ = terminate.recv() => timings.drain,
-            // Somebody at a terminal; no balancer has to look away.
-            _ = interrupt.recv() => std::time::Duration::ZERO,
-        };
-        let end = Instant::now() + timings.total;
-        log::info!("stopping: not ready from now on, {} ms until the listener closes", drain.as_millis());
-        readiness.start_draining();
-        // A client that is sent away comes back at once, to another server.
-        tokio::join!(sleep(drain), sockets.go_away(drain));
-        if timeout_at(end, server.stop(true)).await.is_err() {
-            log::warn!("some clients were cut off");
-        }
-        log::info!("stopped");
-        logging::flush();
-        // Not by returning: threads that wait for a database or an issuer would hold the process up.
-        process::exit(0);
-    })
+) {
+    let drain = signals.drain_of_the_first(timings).await;
+    let end = Instant::now() + timings.total;
+    log::info!("stopping: not ready from now on, {} ms until the listener closes", drain.as_millis());
+    readiness.start_draining();
+    // A client that is sent away comes back at once, to another server.
+    tokio::join!(sleep(drain), sockets.go_away(drain));
+    if timeout_at(end, server.stop(true)).await.is_err() {
+        log::warn!("some clients were cut off");
+    }
+    log::info!("stopped");
+    logging::flush();
+    // Not by returning: threads that wait for a database or an issuer would hold the process up.
+    process::exit(0);
 }

@@ -100,6 +100,20 @@ fn without_clients_it_ends_as_soon_as_it_has_drained() {
 }
 
 #[test]
+#[cfg(target_os = "linux")]
+fn from_the_moment_that_it_can_be_connected_to_it_can_be_ended_in_good_order() {
+    for _ in 0..20 {
+        let mut program = Program::on_sqlite().with_file("[http]\ndrain_ms = 0").spawn();
+        // Without a pause: the moment after it is a short one.
+        while !program.process().is_listening() {
+            std::thread::yield_now();
+        }
+        program.process().terminate();
+        assert_eq!(program.wait(LIMIT).code(), Some(0), "{}", program.log());
+    }
+}
+
+#[test]
 fn no_file_can_put_the_end_off_beyond_thirty_seconds() {
     let ended = |toml: &str| {
         let directory = TempDir::new().expect("a directory");
