@@ -50,6 +50,15 @@ impl Change<'_> {
         }
     }
 
+    /// Whose rows it may write: the user's, and that of whoever gives way to a login.
+    pub fn concerned(&self) -> impl Iterator<Item = &Subject> {
+        let displaced = match self {
+            Self::Login(login) => login.gives_way.as_ref(),
+            Self::Fact(_) | Self::Correction(_) => None,
+        };
+        [self.subject()].into_iter().chain(displaced)
+    }
+
     /// What the row is to be, given the row that there is (or the exported one of the password era) and what Auth0 has
     /// said before. This is where the sources of a profile are weighed (rules 2, 3, 8).
     ///

@@ -73,7 +73,7 @@ impl AsyncUserRepository for ReplicatedUsers {
     }
 
     fn log_in(&self, login: Arc<Login>, seen: Seen, since: Instant) -> Reply<Saved> {
-        let subjects: Vec<Subject> = [&login.subject].into_iter().chain(&login.gives_way).cloned().collect();
+        let subjects: Vec<Subject> = Change::Login(&login).concerned().cloned().collect();
         let writes = Arc::clone(&self.writes);
         // At once as well: one who gives up waiting is written all the same.
         subjects.iter().for_each(|subject| writes.note(subject, Instant::now()));
@@ -110,11 +110,42 @@ impl UserRepository for NotedWrites {
     fn save(&self, change: Change<'_>) -> Result<Saved, RepositoryError> {
         let outcome = self.primary.save(change);
         // Whatever the outcome: one that failed may have been carried out all the same.
-        self.writes.note(change.subject(), Instant::now());
+        change.concerned().for_each(|subject| self.writes.note(subject, Instant::now()));
         outcome
     }
 
     fn schema_state(&self) -> Result<SchemaState, RepositoryError> {
         self.primary.schema_state()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use domain::in_memory::InMemoryUserRepository;
+    use domain::{BodyProfile, Profile};
+
+    use super::*;
+
+    #[test]
+    fn a_login_that_takes_an_address_over_is_noted_of_both() {
+        let subject = |text| Subject::parse(text).expect("a subject");
+        let (ada, eve) = (subject("auth0|ada"), subject("auth0|eve"));
+        let email = EmailAddress::parse("ada@example.com").expect("an address");
+        let login = Login {
+            subject: ada.clone(),
+            issued_at: None,
+            directory: None,
+            claims: Profile::default(),
+            body: BodyProfile { email, name: None, picture: None },
+            gives_way: Some(eve.clone()),
+        };
+        let writes = Arc::<RecentWrites>::default();
+        let primary = Arc::<InMemoryUserRepository>::default();
+        let proven = Instant::now();
+        let users = NotedWrites { primary, writes: Arc::clone(&writes) };
+        users.save(Change::Login(&login)).expect("a save");
+        for subject in [ada, eve] {
+            assert!(!writes.are_shown(&subject, proven), "{subject:?}");
+        }
     }
 }

@@ -41,10 +41,7 @@ impl UserRepository for ToldUsers {
         let outcome = self.table.save(change);
         // Whatever the outcome: one that failed may have been carried out all the same, and one that left the row as it
         // was may have written down what Auth0 said.
-        self.cache.forget(change.subject());
-        if let Change::Login(login) = change {
-            login.gives_way.iter().for_each(|subject| self.cache.forget(subject));
-        }
+        change.concerned().for_each(|subject| self.cache.forget(subject));
         outcome
     }
 
