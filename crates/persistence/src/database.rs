@@ -4,18 +4,16 @@ use std::fmt;
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
-use diesel::PgConnection;
-use diesel::r2d2::{ConnectionManager, Pool};
 use domain::{AsyncUserRepository, EventInbox, KeySetStore, ReplayStore, UserChanges, UserPages, UserRepository};
 
 use crate::batched_users::{BatchedUsers, or_say};
-use crate::changes::{Channel, Feed, FileVersion, Listeners};
+use crate::changes::{Channel, FileVersion, Listeners};
 use crate::database_url::{DatabaseUrl, Target};
 use crate::lanes::{Overseer, QueueReport};
 use crate::legacy::LegacyUsers;
 use crate::migrations::Migrator;
 use crate::pool::PoolSettings;
-use crate::postgres::{self, PostgresEventInbox, PostgresKeySets, PostgresUsedProofs, PostgresUsers};
+use crate::postgres::{self, PostgresEventInbox, PostgresKeySets, PostgresPool, PostgresUsedProofs, PostgresUsers};
 use crate::replica::{Counters, NotedWrites, Proof, RecentWrites, ReplicaReport, ReplicatedUsers, Watcher};
 use crate::sqlite::{self, SqliteEventInbox, SqliteKeySets, SqliteUsedProofs, SqliteUsers, WriteTurns};
 
@@ -30,7 +28,7 @@ pub struct Database {
     write_turns: Arc<WriteTurns>,
     listeners: Arc<Listeners>,
     user_changes: Arc<dyn UserChanges>,
-    postgres_pool: Option<Pool<ConnectionManager<PgConnection>>>,
+    postgres_pool: Option<PostgresPool>,
     standby: Option<Arc<Standby>>,
 }
 
@@ -83,14 +81,14 @@ impl Database {
         }
         let listeners = Arc::new(Listeners::default());
         let user_changes: Arc<dyn UserChanges> = match url.target() {
-            Target::Postgres(url) => Arc::new(Feed::new(Channel::new(url), Arc::clone(&listeners))),
-            Target::Sqlite(path) => Arc::new(Feed::new(FileVersion::new(path), Arc::clone(&listeners))),
+            Target::Postgres(url) => Arc::new(Channel::feed(url, Arc::clone(&listeners))),
+            Target::Sqlite(path) => Arc::new(FileVersion::feed(path, Arc::clone(&listeners))),
         };
         let write_turns: Arc<WriteTurns> = Arc::default();
         let mut postgres_pool = None;
         let stores = match url.target() {
             Target::Postgres(url) => {
-                let pool = postgres::open_pool(url, settings);
+                let pool = PostgresPool::open(url, settings);
                 postgres_pool = Some(pool.clone());
                 Stores::new(
                     PostgresUsers::over(pool.clone()),
@@ -129,7 +127,8 @@ impl Database {
         self.stores.users = Arc::new(NotedWrites { primary: self.users(), writes: Arc::clone(&writes) });
         let lane = postgres::open_standby(url, &self.settings);
         let overseer = or_say(Overseer::start(vec![lane.overseen()]));
-        let watcher = or_say(Watcher::start(postgres::Servers::new(pool, url), Arc::clone(&proof)));
+        let servers = postgres::Servers::between(pool, url);
+        let watcher = or_say(Watcher::start(servers, Arc::clone(&proof)));
         let (primary, counters) = (self.async_users(), Arc::<Counters>::default());
         let users = Arc::new(ReplicatedUsers { primary, standby: lane, proof, writes, counters, _overseer: overseer });
         self.standby = Some(Arc::new(Standby { users, _watcher: watcher }));
@@ -145,7 +144,7 @@ impl Database {
         let (Target::Postgres(_), Target::Postgres(url)) = (self.url.target(), direct.target()) else {
             return Err(OpenError::NoListener);
         };
-        self.user_changes = Arc::new(Feed::new(Channel::new(url), Arc::clone(&self.listeners)));
+        self.user_changes = Arc::new(Channel::feed(url, Arc::clone(&self.listeners)));
         Ok(self)
     }
 

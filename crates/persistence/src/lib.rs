@@ -42,6 +42,7 @@ mod postgres;
 mod postgres_url;
 mod record_document;
 mod replica;
+mod rounds;
 mod server_version;
 mod sqlite;
 mod used_proofs;

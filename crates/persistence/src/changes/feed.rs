@@ -1,13 +1,13 @@
 //! The thread that watches a database for changes.
 
-use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
+use std::io;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
-use std::{io, thread};
 
 use domain::{ChangeListener, UserChange, UserChanges};
 
 use super::listeners::Listeners;
+use crate::rounds::{Round, Rounds};
 
 /// After the first failure; each further one doubles it.
 const FIRST_PAUSE: Duration = Duration::from_millis(100);
@@ -18,6 +18,9 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(2);
 pub(crate) trait Source: Send + 'static {
     /// How long to wait between two looks.
     const PAUSE: Duration;
+
+    /// How long the next look may take. Whoever takes longer hangs, and gives way to another connection.
+    fn patience(&self) -> Duration;
 
     /// What has changed since the last look. Connects where there is no connection, and then says
     /// [`UserChange::Any`]: nobody was looking before. A [`UserChange::ToldUntil`] stands behind the changes that it counts.
@@ -34,16 +37,23 @@ pub(crate) struct Feed<S> {
 }
 
 enum Watch<S> {
-    Idle(S),
-    /// Nothing is ever sent; the thread sees that this is gone.
-    Running(Sender<()>),
+    /// Makes a source without a connection.
+    Idle(Box<dyn Fn() -> S + Send + Sync>),
+    Running(Rounds),
     /// The machine gave no thread.
     Failed,
 }
 
+/// What the thread does.
+struct Looking<S> {
+    source: S,
+    listeners: Arc<Listeners>,
+    failures: u32,
+}
+
 impl<S: Source> Feed<S> {
-    pub(crate) fn new(source: S, listeners: Arc<Listeners>) -> Self {
-        Self { listeners, watch: Mutex::new(Watch::Idle(source)) }
+    pub(crate) fn new(make: impl Fn() -> S + Send + Sync + 'static, listeners: Arc<Listeners>) -> Self {
+        Self { listeners, watch: Mutex::new(Watch::Idle(Box::new(make))) }
     }
 }
 
@@ -52,17 +62,14 @@ impl<S: Source> UserChanges for Feed<S> {
         self.listeners.add(listener);
         let mut watch = self.watch.lock().unwrap_or_else(PoisonError::into_inner);
         match std::mem::replace(&mut *watch, Watch::Failed) {
-            Watch::Idle(source) => {
-                let (alive, ended) = channel();
+            Watch::Idle(make) => {
                 let listeners = Arc::clone(&self.listeners);
-                thread::Builder::new()
-                    .name("user-changes".to_owned())
-                    .spawn(move || look_until(source, &listeners, &ended))?;
-                *watch = Watch::Running(alive);
+                let looking = move || Looking { source: make(), listeners: Arc::clone(&listeners), failures: 0 };
+                *watch = Watch::Running(Rounds::start("user-changes", looking)?);
                 Ok(())
             }
-            Watch::Running(alive) => {
-                *watch = Watch::Running(alive);
+            Watch::Running(rounds) => {
+                *watch = Watch::Running(rounds);
                 Ok(())
             }
             Watch::Failed => Err(io::Error::other("the thread that watches for changes could not be started")),
@@ -70,28 +77,34 @@ impl<S: Source> UserChanges for Feed<S> {
     }
 }
 
-fn look_until<S: Source>(mut source: S, listeners: &Listeners, ended: &Receiver<()>) {
-    let mut failures = 0_u32;
-    loop {
-        let pause = match source.look() {
+impl<S: Source> Round for Looking<S> {
+    type Seen = Result<Vec<UserChange>, String>;
+
+    fn patience(&self) -> Duration {
+        self.source.patience()
+    }
+
+    fn look(&mut self) -> Self::Seen {
+        self.source.look()
+    }
+
+    fn tell(&mut self, seen: Self::Seen) -> Duration {
+        match seen {
             Ok(changes) => {
-                if failures > 0 {
+                if self.failures > 0 {
                     log::info!("changes of users are seen again");
                 }
-                failures = 0;
-                changes.iter().for_each(|change| listeners.tell(change));
+                self.failures = 0;
+                changes.iter().for_each(|change| self.listeners.tell(change));
                 S::PAUSE
             }
             Err(reason) => {
-                if failures == 0 {
+                if self.failures == 0 {
                     log::warn!("changes of users go unseen for now: {reason}");
                 }
-                failures = failures.saturating_add(1);
-                pause_after(failures)
+                self.failures = self.failures.saturating_add(1);
+                pause_after(self.failures)
             }
-        };
-        if ended.recv_timeout(pause) != Err(RecvTimeoutError::Timeout) {
-            return;
         }
     }
 }
@@ -102,7 +115,7 @@ fn pause_after(failures: u32) -> Duration {
 
 #[cfg(test)]
 mod tests {
-    use std::sync::mpsc::channel;
+    use std::sync::mpsc::{Sender, channel};
 
     use super::*;
 
@@ -111,6 +124,10 @@ mod tests {
 
     impl Source for Script {
         const PAUSE: Duration = Duration::ZERO;
+
+        fn patience(&self) -> Duration {
+            Duration::from_secs(60)
+        }
 
         fn look(&mut self) -> Result<Vec<UserChange>, String> {
             if self.0.is_empty() { Ok(Vec::new()) } else { self.0.remove(0) }
@@ -129,7 +146,9 @@ mod tests {
         let (heard, hear) = channel();
         let script =
             vec![Ok(vec![]), Err("out of reach".to_owned()), Err("out of reach".to_owned()), Ok(vec![UserChange::Any])];
-        let feed = Feed::new(Script(script, ended), Arc::default());
+        let script = Mutex::new(Some(Script(script, ended)));
+        let once = move || script.lock().expect("a lock").take().expect("nobody hangs");
+        let feed = Feed::new(once, Arc::default());
         for name in ["one", "other"] {
             let heard = Mutex::new(heard.clone());
             feed.listen(Arc::new(move |change| {

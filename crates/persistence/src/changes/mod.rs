@@ -5,7 +5,6 @@ mod listeners;
 mod postgres;
 mod sqlite;
 
-pub(crate) use feed::Feed;
 pub(crate) use listeners::Listeners;
 pub(crate) use postgres::Channel;
 pub(crate) use sqlite::FileVersion;

@@ -1,5 +1,6 @@
 //! Changes on PostgreSQL: triggers notify, a connection of our own listens.
 
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use diesel::connection::SimpleConnection;
@@ -9,7 +10,8 @@ use diesel::sql_query;
 use diesel::sql_types::{BigInt, Integer, Text};
 use domain::{Subject, UserChange};
 
-use super::feed::Source;
+use super::feed::{Feed, Source};
+use super::listeners::Listeners;
 use crate::connection_failures::one_line;
 use crate::postgres::session::connection_url;
 use crate::postgres_url::PostgresUrl;
@@ -23,7 +25,13 @@ const PROOF_PAUSE: Duration = Duration::from_millis(200);
 /// How long the word that a new connection sends to itself may take.
 const ECHO_PATIENCE: Duration = Duration::from_secs(2);
 
-/// Takes the place of a mere LISTEN, so that a server that hangs does not hold us for ever.
+/// How long a proof may take, which a server that lives ends after five seconds: see `LISTEN`.
+const PROOF_PATIENCE: Duration = Duration::from_secs(10);
+
+/// How long it may take to connect, twice, where some of several hosts do not answer.
+const CONNECT_PATIENCE: Duration = Duration::from_secs(30);
+
+/// Takes the place of a mere LISTEN, so that a statement that waits for others does not hold us for ever.
 const LISTEN: &str = "SET statement_timeout = 5000; LISTEN authsync_users";
 
 /// Which session answers; how many of the triggers are there and fire whoever writes; and what changes when somebody touches
@@ -41,7 +49,7 @@ const TRIGGERS: i64 = 6;
 
 /// The channel, and a connection to it if there is one.
 pub(crate) struct Channel {
-    url: String,
+    url: Arc<str>,
     connection: Option<Listening>,
 }
 
@@ -66,14 +74,20 @@ struct Proof {
 }
 
 impl Channel {
-    pub(crate) fn new(url: &PostgresUrl) -> Self {
-        Self { url: connection_url(url), connection: None }
+    /// Tells of changes to these listeners, once there is one.
+    pub(crate) fn feed(url: &PostgresUrl, listeners: Arc<Listeners>) -> Feed<Self> {
+        let url: Arc<str> = connection_url(url).into();
+        Feed::new(move || Self { url: Arc::clone(&url), connection: None }, listeners)
     }
 }
 
 impl Source for Channel {
     /// libpq can only be asked whether something has come: a system call that does not wait.
     const PAUSE: Duration = Duration::from_millis(20);
+
+    fn patience(&self) -> Duration {
+        if self.connection.is_some() { PROOF_PATIENCE } else { CONNECT_PATIENCE }
+    }
 
     fn look(&mut self) -> Result<Vec<UserChange>, String> {
         let Some(listening) = &mut self.connection else {

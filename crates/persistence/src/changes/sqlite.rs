@@ -1,5 +1,6 @@
 //! Changes on SQLite: our own saves tell at once, other programs' writes show in the version of the file.
 
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use diesel::connection::SimpleConnection;
@@ -8,7 +9,8 @@ use diesel::sql_query;
 use diesel::sql_types::BigInt;
 use domain::UserChange;
 
-use super::feed::Source;
+use super::feed::{Feed, Source};
+use super::listeners::Listeners;
 use crate::connection_failures::one_line;
 use crate::sqlite::pragmas::{Pragmas, file_name};
 
@@ -29,8 +31,10 @@ struct Version {
 }
 
 impl FileVersion {
-    pub(crate) fn new(path: &str) -> Self {
-        Self { path: file_name(path), connection: None, last: None }
+    /// Tells of changes to these listeners, once there is one.
+    pub(crate) fn feed(path: &str, listeners: Arc<Listeners>) -> Feed<Self> {
+        let path = file_name(path);
+        Feed::new(move || Self { path: path.clone(), connection: None, last: None }, listeners)
     }
 
     fn read(&mut self) -> Result<i64, String> {
@@ -57,6 +61,11 @@ impl FileVersion {
 impl Source for FileVersion {
     /// A look reads a few bytes of shared memory.
     const PAUSE: Duration = Duration::from_millis(200);
+
+    /// A file has nobody at its other end.
+    fn patience(&self) -> Duration {
+        PATIENCE * 60
+    }
 
     fn look(&mut self) -> Result<Vec<UserChange>, String> {
         // Every commit from before this moment is in the version.

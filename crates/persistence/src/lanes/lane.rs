@@ -1,7 +1,7 @@
 //! A bounded queue of questions.
 
 use std::collections::VecDeque;
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError, Weak};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, OnceLock, PoisonError, Weak};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -11,6 +11,7 @@ use super::answer::{Promise, Witness, promised};
 use super::overseer::Overseen;
 use super::refusal::Busy;
 use super::report::{Counters, LaneReport};
+use super::seat::{Place, Replacement, Seat};
 use super::times::Times;
 
 /// How much a lane takes on.
@@ -43,14 +44,14 @@ pub(super) struct Shared<Q, A> {
     state: Mutex<State<Q, A>>,
     filled: Condvar,
     closed: Condvar,
-    /// What each thread has begun.
-    pub(super) under_way: Vec<Mutex<UnderWay<A>>>,
+    /// One for each thread.
+    pub(super) seats: Vec<Seat<A>>,
+    pub(super) replacement: OnceLock<Replacement>,
     counters: Counters,
 }
 
 /// A question that is not taken on, for whoever brought it to answer.
 type Refused<Q, A> = (Asked<Q, A>, Busy);
-pub(super) type UnderWay<A> = Vec<(Times, Witness<A>)>;
 
 pub(super) struct State<Q, A> {
     pub(super) waiting: VecDeque<Asked<Q, A>>,
@@ -62,6 +63,8 @@ pub(super) struct State<Q, A> {
     outage: Option<(Instant, Arc<str>)>,
     /// Whether what is under way has been for too long.
     pub(super) is_stuck: bool,
+    /// Threads that hang and were given up.
+    pub(super) given_up: usize,
     is_closed: bool,
 }
 
@@ -75,11 +78,12 @@ impl<Q: Send + 'static, A: Send + 'static> Lane<Q, A> {
             connected: 0,
             outage: Some(not_yet),
             is_stuck: false,
+            given_up: 0,
             is_closed: false,
         };
-        let under_way = (0..threads).map(|_| Mutex::default()).collect();
+        let (seats, replacement) = ((0..threads).map(|_| Seat::empty()).collect(), OnceLock::new());
         let (filled, closed, counters) = (Condvar::new(), Condvar::new(), Counters::default());
-        Self(Arc::new(Shared { limits, state: Mutex::new(state), filled, closed, under_way, counters }))
+        Self(Arc::new(Shared { limits, state: Mutex::new(state), filled, closed, seats, replacement, counters }))
     }
 
     pub(crate) fn overseen(&self) -> Weak<dyn Overseen> {
@@ -120,7 +124,7 @@ impl<Q: Send + 'static, A: Send + 'static> Lane<Q, A> {
     pub(crate) fn report(&self) -> LaneReport {
         let (depth, connected) = {
             let state = self.0.lock();
-            (state.waiting.len(), state.connected > 0)
+            (state.waiting.len(), state.connected > 0 && !state.is_stuck)
         };
         let counters = &self.0.counters;
         LaneReport {
@@ -181,7 +185,7 @@ impl<Q, A> Shared<Q, A> {
 
     /// Waits for questions; takes as many as a batch may have, and notes that this thread has begun them. `None` once the lane
     /// is closed and empty.
-    pub(super) fn take(&self, thread: usize) -> Option<Vec<Asked<Q, A>>> {
+    pub(super) fn take(&self, place: Place) -> Option<Vec<Asked<Q, A>>> {
         loop {
             let batch = self.take_waiting()?;
             let now = Instant::now();
@@ -201,9 +205,7 @@ impl<Q, A> Shared<Q, A> {
             }
             self.counters.batches.add(1);
             self.counters.questions.add(wanted.len());
-            if let Some(mut under_way) = self.under_way(thread) {
-                under_way.extend(wanted.iter().map(|asked| (asked.times, asked.promise.witness())));
-            }
+            self.begins(place, wanted.iter().map(|asked| (asked.times, asked.promise.witness())));
             return Some(wanted);
         }
     }
@@ -229,24 +231,20 @@ impl<Q, A> Shared<Q, A> {
     }
 
     /// The batch is done with; these of it are to be taken once more, before all others.
-    pub(super) fn finish(&self, thread: usize, left: Vec<Asked<Q, A>>) {
-        if let Some(mut under_way) = self.under_way(thread) {
-            under_way.clear();
-        }
+    pub(super) fn finish(&self, left: Vec<Asked<Q, A>>) {
         let mut state = self.lock();
         state.is_stuck = false;
         left.into_iter().rev().for_each(|asked| state.waiting.push_front(asked));
     }
 
-    pub(super) fn connected(&self) {
+    /// One thread more is connected, or one less.
+    pub(super) fn count_connected(&self, is_connected: bool) {
         let mut state = self.lock();
-        state.connected += 1;
-        state.outage = None;
-    }
-
-    /// A thread that was connected is not any more.
-    pub(super) fn disconnected(&self) {
-        let mut state = self.lock();
+        if is_connected {
+            state.connected += 1;
+            state.outage = None;
+            return;
+        }
         state.connected = state.connected.saturating_sub(1);
         if state.connected == 0 {
             state.outage = Some((Instant::now(), Arc::from("it was cut")));
@@ -277,10 +275,6 @@ impl<Q, A> Shared<Q, A> {
             std::mem::take(&mut state.waiting)
         };
         waiting.into_iter().for_each(|asked| asked.promise.keep(Err(Busy::Closed.into())));
-    }
-
-    pub(super) fn under_way(&self, thread: usize) -> Option<MutexGuard<'_, UnderWay<A>>> {
-        Some(self.under_way.get(thread)?.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
     pub(super) fn expire(&self, witness: &Witness<A>, reason: Busy) {

@@ -3,9 +3,10 @@
 use std::collections::VecDeque;
 use std::time::Instant;
 
-use super::lane::{Shared, UnderWay};
+use super::lane::Shared;
 use super::overseer::Overseen;
 use super::refusal::Busy;
+use super::seat::{Seat, Seated};
 
 /// So often a lane is looked at while the first question of a caller may wait: a later one of theirs has less time left, so
 /// that nobody knows beforehand when it is over.
@@ -25,14 +26,15 @@ impl<Q: Send, A: Send> Overseen for Shared<Q, A> {
             late
         };
         late.iter().for_each(|asked| self.expire(&asked.promise.witness(), Busy::Expired));
-        let threads = || (0..self.under_way.len()).filter_map(|thread| self.under_way(thread));
-        let hangs = |under_way: &UnderWay<A>| under_way.iter().any(|(times, _)| times.hangs_from(limits) <= now);
-        let stuck = threads().filter(|under_way| hangs(under_way)).count();
+        self.replace_whoever_hangs(now);
+        let seated = || self.seats.iter().map(Seat::lock);
+        let hangs = |seated: &Seated<A>| seated.under_way.iter().any(|(times, _)| times.hangs_from(limits) <= now);
+        let stuck = seated().filter(|seated| hangs(seated)).count();
         // Said before anybody is refused, who might ask again at once; and taken back at the next look, should a thread have come
         // back meanwhile.
-        self.lock().is_stuck = stuck > 0 && stuck == self.under_way.len();
-        for under_way in threads() {
-            for (times, witness) in &*under_way {
+        self.lock().is_stuck = stuck > 0 && stuck == self.seats.len();
+        for seated in seated() {
+            for (times, witness) in &seated.under_way {
                 if times.answer_by(limits) <= now {
                     self.expire(witness, Busy::Silent);
                 }

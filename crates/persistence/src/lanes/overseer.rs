@@ -7,12 +7,12 @@ use std::{io, thread};
 
 /// A lane as its overseer sees it.
 pub(crate) trait Overseen: Send + Sync {
-    /// Answers whoever has waited for too long, and says when to look again.
+    /// Answers whoever has waited for too long, gives up whoever hangs, and says when to look again.
     fn look(&self, now: Instant) -> Instant;
 }
 
-/// A thread that answers those whose time is over while the threads of the lanes hang on the database. It ends with its
-/// owner.
+/// A thread that answers those whose time is over while the threads of the lanes hang on the database, and starts others in their
+/// place. It ends with its owner.
 #[derive(Debug)]
 pub(crate) struct Overseer {
     /// Nothing is ever sent; the thread sees that this is gone.

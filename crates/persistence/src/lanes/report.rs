@@ -28,7 +28,7 @@ pub struct LaneReport {
     pub overflows: u64,
     /// Questions that waited for too long, and whose statement took too long.
     pub expired: u64,
-    /// Whether there is a connection.
+    /// Whether there is a connection that answers.
     pub connected: bool,
 }
 

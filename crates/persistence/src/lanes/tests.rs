@@ -1,15 +1,15 @@
 //! What a lane promises, with a worker that does as the test says.
 
-use std::future::Future as _;
 use std::pin::Pin;
-use std::sync::Arc;
 use std::sync::mpsc::{Receiver, Sender, channel};
-use std::task::{Context, Poll, Wake, Waker};
-use std::thread::{self, Thread};
+use std::sync::{Arc, Mutex};
+use std::task::{Context, Waker};
+use std::thread;
 use std::time::{Duration, Instant};
 
 use domain::{Reply, RepositoryError};
 
+use super::settled::settled;
 use super::{Batch, Lane, Limits, Overseer, Worker, start};
 
 const LIMITS: Limits =
@@ -18,9 +18,10 @@ const LIMITS: Limits =
 const SHORT: Duration = Duration::from_millis(300);
 
 /// Tells of each batch, waits for leave, and answers a number with its double; 13 is one too many for it.
+#[derive(Clone)]
 struct Doubler {
     begun: Sender<Vec<u32>>,
-    leave: Receiver<()>,
+    leave: Arc<Mutex<Receiver<()>>>,
     /// Attempts to connect that fail first.
     failures: u32,
     connected: bool,
@@ -52,7 +53,8 @@ impl Worker for Doubler {
 
     fn work(&mut self, batch: Batch<Self>) -> Batch<Self> {
         let _test_is_over = self.begun.send(batch.iter().map(|asked| asked.question).collect());
-        if self.leave.recv().is_err() {
+        let leave = self.leave.lock().expect("a lock").recv();
+        if leave.is_err() {
             return Vec::new();
         }
         assert!(batch.iter().all(|asked| asked.question != 13), "a defect");
@@ -64,31 +66,17 @@ impl Worker for Doubler {
     }
 }
 
+fn shared<T>(one: T) -> Arc<Mutex<T>> {
+    Arc::new(Mutex::new(one))
+}
+
 fn lane(limits: Limits, failures: u32) -> (Lane<u32, u32>, Hand) {
     let (begun, hear) = channel();
     let (leave, wait) = channel();
     let lane = Lane::new(limits, 1);
-    start(&lane, "test", [Doubler { begun, leave: wait, failures, connected: false }]).expect("a thread");
+    let doubler = Doubler { begun, leave: shared(wait), failures, connected: false };
+    start(&lane, "test", move || doubler.clone()).expect("a thread");
     (lane, Hand { begun: hear, leave })
-}
-
-struct Unpark(Thread);
-
-impl Wake for Unpark {
-    fn wake(self: Arc<Self>) {
-        self.0.unpark();
-    }
-}
-
-fn settled(reply: Reply<u32>) -> Result<u32, RepositoryError> {
-    let mut coming = Box::pin(reply.settled());
-    let waker = Waker::from(Arc::new(Unpark(thread::current())));
-    loop {
-        match coming.as_mut().poll(&mut Context::from_waker(&waker)) {
-            Poll::Ready(answer) => return answer,
-            Poll::Pending => thread::park(),
-        }
-    }
 }
 
 fn said<T: std::fmt::Debug>(outcome: Result<T, RepositoryError>) -> String {
@@ -170,6 +158,7 @@ fn what_was_begun_and_gets_no_answer_is_refused_and_nobody_else_waits_for_it() {
     let (lane, hand) = lane(Limits { patience: SHORT, work_time: SHORT, ..LIMITS }, 0);
     let _overseer = Overseer::start(vec![lane.overseen()]).expect("a thread");
     assert_eq!(said(settled(lane.ask(1))), "the database does not answer");
+    assert!(!lane.report().connected, "one that hangs is no connection");
     let refused = lane.ask(2);
     assert!(matches!(refused, Reply::AtOnce(Err(RepositoryError::Unavailable(_)))), "{refused:?}");
     hand.leave.send(()).expect("a worker");
@@ -198,9 +187,11 @@ fn a_thread_that_hangs_costs_its_own_questions_and_the_other_one_goes_on() {
     let limits = Limits { batch: 1, patience: SHORT * 3, work_time: Duration::ZERO, ..LIMITS };
     let (begun, _hear) = channel();
     let ((leave, goes_on), (_no_leave, hangs)) = (channel(), channel());
-    let worker = |leave| Doubler { begun: begun.clone(), leave, failures: 0, connected: false };
+    let worker = |leave| Doubler { begun: begun.clone(), leave: shared(leave), failures: 0, connected: false };
     let lane = Lane::new(limits, 2);
-    start(&lane, "test", [goes_on, hangs].map(worker)).expect("threads");
+    let (first, other) = (shared(Some(worker(hangs))), worker(goes_on));
+    let worker = move || first.lock().expect("a lock").take().unwrap_or_else(|| other.clone());
+    start(&lane, "test", worker).expect("threads");
     let _overseer = Overseer::start(vec![lane.overseen()]).expect("a thread");
     (0..10_000).for_each(|_| leave.send(()).expect("a worker"));
     let four_at_once = || {
@@ -247,7 +238,8 @@ fn a_worker_that_needs_no_connection_of_its_own_is_there_from_the_start() {
     let (begun, hear) = channel();
     let (leave, wait) = channel();
     let lane = Lane::new(LIMITS, 1);
-    start(&lane, "test", [Doubler { begun, leave: wait, failures: 0, connected: true }]).expect("a thread");
+    let doubler = Doubler { begun, leave: shared(wait), failures: 0, connected: true };
+    start(&lane, "test", move || doubler.clone()).expect("a thread");
     let reply = lane.ask(1);
     assert_eq!(hear.recv(), Ok(vec![1]));
     assert!(lane.report().connected, "whoever asks much later would be told that the connection is being opened");

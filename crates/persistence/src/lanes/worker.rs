@@ -6,6 +6,7 @@ use std::time::Duration;
 use std::{io, thread};
 
 use super::lane::{Asked, Lane, Shared};
+use super::seat::Place;
 
 /// After the second failure in a row; each further one doubles it. The first one is tried again at once.
 const FIRST_PAUSE: Duration = Duration::from_millis(20);
@@ -38,53 +39,63 @@ pub(crate) trait Worker: Send + 'static {
 /// Questions for one worker.
 pub(crate) type Batch<W> = Vec<Asked<<W as Worker>::Question, <W as Worker>::Answer>>;
 
-/// Starts a thread for each worker. Where the machine gives none, whoever asks is refused.
+/// Starts the threads of a lane, with a worker each, and others in the place of those that hang. Where the machine gives none,
+/// whoever asks is refused.
 pub(crate) fn start<W: Worker>(
     lane: &Lane<W::Question, W::Answer>,
-    name: &str,
-    workers: impl IntoIterator<Item = W>,
+    name: &'static str,
+    make: impl Fn() -> W + Send + Sync + 'static,
 ) -> io::Result<()> {
-    for (thread, worker) in workers.into_iter().enumerate() {
-        let shared = Arc::clone(lane.shared());
-        thread::Builder::new()
-            .name(format!("{name}-{thread}"))
-            .spawn(move || work_until_closed(&shared, thread, worker))?;
+    let of = Arc::downgrade(lane.shared());
+    let start_at = move |place: Place| {
+        let Some(lane) = of.upgrade() else { return Ok(()) };
+        let worker = make();
+        let builder = thread::Builder::new().name(format!("{name}-{}", place.seat));
+        builder.spawn(move || work_until_closed(&lane, place, worker)).map(drop)
+    };
+    for seat in 0..lane.shared().seats.len() {
+        start_at(Place { seat, turn: 0 })?;
     }
+    let _only_once = lane.shared().replacement.set(Box::new(start_at));
     Ok(())
 }
 
-fn work_until_closed<W: Worker>(lane: &Shared<W::Question, W::Answer>, thread: usize, mut worker: W) {
-    let (mut failures, mut is_counted) = (0_u32, false);
+fn work_until_closed<W: Worker>(lane: &Shared<W::Question, W::Answer>, place: Place, mut worker: W) {
+    let mut failures = 0_u32;
     loop {
-        if !worker.is_connected()
-            && let Err(reason) = worker.connect()
-        {
-            failures = failures.saturating_add(1);
-            if !lane.wait_to_reconnect(&reason, pause_after(failures)) {
-                return lane.give_up();
+        if !worker.is_connected() {
+            lane.connects(place);
+            let connected = worker.connect();
+            if !lane.is_back(place) {
+                return;
             }
-            continue;
+            if let Err(reason) = connected {
+                failures = failures.saturating_add(1);
+                if !lane.wait_to_reconnect(&reason, pause_after(failures)) {
+                    return lane.give_up();
+                }
+                continue;
+            }
         }
         // Also one that needs no connection of its own.
-        if !is_counted {
-            lane.connected();
-            is_counted = true;
-        }
-        let Some(batch) = lane.take(thread) else { return };
+        lane.is_connected(place, true);
+        let Some(batch) = lane.take(place) else { return };
         // A defect costs the batch it shows in, and not the lane.
         let left = catch_unwind(AssertUnwindSafe(|| worker.work(batch))).unwrap_or_else(|_| {
             worker.disconnect();
             Vec::new()
         });
+        if !lane.is_back(place) {
+            return;
+        }
         if worker.is_connected() {
             failures = 0;
         } else {
-            lane.disconnected();
-            is_counted = false;
+            lane.is_connected(place, false);
             // A connection that is cut again and again is not opened without end.
             failures = failures.saturating_add(1);
         }
-        lane.finish(thread, left);
+        lane.finish(left);
         if failures > 1 && !lane.wait_to_reconnect("it was cut again", pause_after(failures)) {
             return lane.give_up();
         }

@@ -23,21 +23,23 @@ const LOCK_PATIENCE: Duration = Duration::from_millis(100);
 pub(crate) fn open_batches(url: &PostgresUrl, settings: &PoolSettings, users: Arc<dyn UserRepository>) -> BatchedUsers {
     let url: Arc<str> = connection_url(url).into();
     let failures: Arc<ConnectionFailures> = Arc::default();
-    let link = |lock_timeout| {
+    let links = |lock_timeout| {
         let session = Session { lock_timeout, ..Session::of(settings) };
-        Link::new(Arc::clone(&url), session, Arc::clone(&failures))
+        let (url, failures) = (Arc::clone(&url), Arc::clone(&failures));
+        move || Link::new(Arc::clone(&url), session, Arc::clone(&failures))
     };
     let lookups = Lane::new(limits(settings), 1);
-    or_say(start(&lookups, "db-lookups", [Reader::over(link(None))]));
+    let link = links(None);
+    or_say(start(&lookups, "db-lookups", move || Reader::over(link())));
 
     // Half of the pool, so that those who wait for a row leave the other half to everybody else.
     let singles = usize::try_from(settings.max_connections / 2).unwrap_or(1).max(1);
     let single_logins = Arc::new(Lane::new(Limits { batch: 1, ..limits(settings) }, singles));
-    or_say(start(&single_logins, "db-single", (0..singles).map(|_| Single(Arc::clone(&users)))));
+    or_say(start(&single_logins, "db-single", move || Single(Arc::clone(&users))));
 
     let logins = Lane::new(limits(settings), 1);
-    let writer = Writer::over(link(Some(LOCK_PATIENCE)), Arc::clone(&single_logins));
-    or_say(start(&logins, "db-logins", [writer]));
+    let (link, singles) = (links(Some(LOCK_PATIENCE)), Arc::clone(&single_logins));
+    or_say(start(&logins, "db-logins", move || Writer::over(link(), Arc::clone(&singles))));
     BatchedUsers::over(lookups, logins, Some(single_logins))
 }
 

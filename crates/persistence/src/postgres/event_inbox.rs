@@ -1,13 +1,13 @@
 //! What is remembered of events, on PostgreSQL.
 
 use diesel::prelude::*;
-use diesel::r2d2::{ConnectionManager, Pool, PooledConnection};
 use diesel::sql_query;
 use diesel::sql_types::BigInt;
 use diesel::upsert::excluded;
 use domain::{Cursor, DeadLetter, EventId, EventInbox, Letter, LetterId, RepositoryError, SEEN_FOR, Subject, UnixTime};
 
 use super::errors::classify;
+use super::pool::{Borrowed, PostgresPool};
 use super::schema::{auth0_cursors, auth0_dead_letters, auth0_events_seen};
 use crate::fault::Fault;
 use crate::letter_row::{LetterColumns, letter_from};
@@ -18,15 +18,15 @@ const FORGET: &str = "DELETE FROM auth0_events_seen WHERE event_id IN (SELECT ev
 
 /// The inbox.
 pub(crate) struct PostgresEventInbox {
-    pool: Pool<ConnectionManager<PgConnection>>,
+    pool: PostgresPool,
 }
 
 impl PostgresEventInbox {
-    pub(crate) fn over(pool: Pool<ConnectionManager<PgConnection>>) -> Self {
+    pub(crate) fn over(pool: PostgresPool) -> Self {
         Self { pool }
     }
 
-    fn connection(&self) -> Result<PooledConnection<ConnectionManager<PgConnection>>, Fault> {
+    fn connection(&self) -> Result<Borrowed, Fault> {
         Ok(self.pool.get()?)
     }
 

@@ -2,21 +2,21 @@
 
 use diesel::prelude::*;
 use diesel::query_dsl::methods::FilterDsl as _;
-use diesel::r2d2::{ConnectionManager, Pool};
 use diesel::upsert::excluded;
 use domain::{KeySetStore, RepositoryError, StoredKeySet, UnixTime};
 
 use super::errors::classify;
+use super::pool::PostgresPool;
 use super::schema::issuer_key_sets::dsl::{document, fetched_at, issuer, issuer_key_sets};
 use crate::fault::Fault;
 
 /// The store.
 pub(crate) struct PostgresKeySets {
-    pool: Pool<ConnectionManager<PgConnection>>,
+    pool: PostgresPool,
 }
 
 impl PostgresKeySets {
-    pub(crate) fn over(pool: Pool<ConnectionManager<PgConnection>>) -> Self {
+    pub(crate) fn over(pool: PostgresPool) -> Self {
         Self { pool }
     }
 

@@ -14,6 +14,7 @@ mod held_addresses;
 mod key_sets;
 mod link;
 pub(crate) mod locks;
+mod pool;
 mod prepared;
 mod replica;
 mod save;
@@ -21,8 +22,6 @@ mod schema;
 pub(crate) mod session;
 mod used_proofs;
 
-use diesel::prelude::*;
-use diesel::r2d2::{ConnectionManager, Pool, PooledConnection};
 use domain::{
     Change, EmailAddress, RepositoryError, Saved, SchemaState, Subject, User, UserId, UserPage, UserPages,
     UserRepository,
@@ -33,31 +32,25 @@ use self::errors::classify;
 pub(crate) use self::event_inbox::PostgresEventInbox;
 use self::find::{find_by_email, find_by_subject, find_page};
 pub(crate) use self::key_sets::PostgresKeySets;
+use self::pool::Borrowed;
+pub(crate) use self::pool::PostgresPool;
 pub(crate) use self::replica::{Servers, open_standby};
 pub(crate) use self::used_proofs::PostgresUsedProofs;
 use crate::fault::Fault;
 use crate::migrations::Ledger;
-use crate::pool::{self, PoolSettings};
-use crate::postgres_url::PostgresUrl;
-
-/// Connections that come up in the background.
-pub(crate) fn open_pool(url: &PostgresUrl, settings: &PoolSettings) -> Pool<ConnectionManager<PgConnection>> {
-    let session = session::Session::of(settings);
-    pool::build(session::connection_url(url), settings, session)
-}
 
 /// The repository.
 pub(crate) struct PostgresUsers {
-    pool: Pool<ConnectionManager<PgConnection>>,
+    pool: PostgresPool,
     ledger: Ledger,
 }
 
 impl PostgresUsers {
-    pub(crate) fn over(pool: Pool<ConnectionManager<PgConnection>>) -> Self {
+    pub(crate) fn over(pool: PostgresPool) -> Self {
         Self { pool, ledger: Ledger::postgres() }
     }
 
-    fn connection(&self) -> Result<PooledConnection<ConnectionManager<PgConnection>>, Fault> {
+    fn connection(&self) -> Result<Borrowed, Fault> {
         Ok(self.pool.get()?)
     }
 }

@@ -5,12 +5,12 @@ use std::time::Duration;
 
 use diesel::connection::SimpleConnection as _;
 use diesel::prelude::*;
-use diesel::r2d2::{ConnectionManager, Pool};
 use diesel::sql_query;
 use diesel::sql_types::{Bool, Nullable, Text};
 
 use super::batch_lookup::Reader;
 use super::link::Link;
+use super::pool::PostgresPool;
 use super::session::{Session, standby_url};
 use crate::batched_users::{LookupLane, limits, or_say};
 use crate::connection_failures::{ConnectionFailures, one_line};
@@ -29,17 +29,18 @@ const IDENTITY: &str = "(pg_control_system()).system_identifier::text || ' ' || 
 /// Lookups at a standby, whose connection comes up in the background.
 pub(crate) fn open_standby(url: &PostgresUrl, settings: &PoolSettings) -> LookupLane {
     let session = Session { statement_timeout: WORK_TIME, ..Session::of(settings) };
-    let link = Link::new(standby_url(url).into(), session, Arc::new(ConnectionFailures::default()));
+    let (url, failures) = (Arc::<str>::from(standby_url(url)), Arc::<ConnectionFailures>::default());
+    let link = move || Link::new(Arc::clone(&url), session, Arc::clone(&failures));
     let patience = PATIENCE.min(settings.checkout_timeout);
     let lane = Lane::new(Limits { patience, work_time: WORK_TIME, ..limits(settings) }, 1);
-    or_say(start(&lane, "db-standby", [Reader::over(link)]));
+    or_say(start(&lane, "db-standby", move || Reader::over(link())));
     lane
 }
 
 /// The log of a primary and of its standby.
 pub(crate) struct Servers {
-    primary: Pool<ConnectionManager<PgConnection>>,
-    standby_url: String,
+    primary: PostgresPool,
+    standby_url: Arc<str>,
     standby: Option<PgConnection>,
     identity: String,
 }
@@ -64,8 +65,12 @@ struct Standby {
 
 impl Servers {
     /// Asks the primary over this pool, and the standby over a connection of its own.
-    pub(crate) fn new(primary: Pool<ConnectionManager<PgConnection>>, standby: &PostgresUrl) -> Self {
-        Self { primary, standby_url: standby_url(standby), standby: None, identity: String::new() }
+    pub(crate) fn between(primary: PostgresPool, standby: &PostgresUrl) -> impl Fn() -> Self + Send + Sync + use<> {
+        let standby_url: Arc<str> = standby_url(standby).into();
+        move || {
+            let (primary, standby_url) = (primary.clone(), Arc::clone(&standby_url));
+            Self { primary, standby_url, standby: None, identity: String::new() }
+        }
     }
 
     fn standby_row(&mut self) -> Result<Standby, String> {
@@ -89,7 +94,7 @@ impl Places for Servers {
     fn primary(&mut self) -> Result<String, String> {
         let question = format!("SELECT pg_current_wal_flush_lsn()::text AS reached, {IDENTITY} AS identity");
         let mut connection = self.primary.get().map_err(said)?;
-        let row: Primary = sql_query(question).get_result(&mut connection).map_err(said)?;
+        let row: Primary = sql_query(question).get_result(&mut *connection).map_err(said)?;
         self.identity = row.identity;
         Ok(row.reached)
     }

@@ -4,13 +4,13 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use diesel::prelude::*;
 use diesel::query_dsl::methods::FilterDsl as _;
-use diesel::r2d2::{ConnectionManager, Pool};
 use diesel::sql_query;
 use diesel::sql_types::BigInt;
 use diesel::upsert::excluded;
 use domain::{ProofUse, ReplayStore, RepositoryError, UsedProof};
 
 use super::errors::classify;
+use super::pool::PostgresPool;
 use super::schema::dpop_proofs_used::dsl::{digest, dpop_proofs_used, forget_at};
 use crate::fault::Fault;
 use crate::used_proofs::FORGET_EVERY;
@@ -21,12 +21,12 @@ const FORGET: &str = "DELETE FROM dpop_proofs_used WHERE digest IN (SELECT diges
 
 /// The store.
 pub(crate) struct PostgresUsedProofs {
-    pool: Pool<ConnectionManager<PgConnection>>,
+    pool: PostgresPool,
     remembered: AtomicU64,
 }
 
 impl PostgresUsedProofs {
-    pub(crate) fn over(pool: Pool<ConnectionManager<PgConnection>>) -> Self {
+    pub(crate) fn over(pool: PostgresPool) -> Self {
         Self { pool, remembered: AtomicU64::new(0) }
     }
 
@@ -40,9 +40,9 @@ impl PostgresUsedProofs {
             .set(forget_at.eq(excluded(forget_at)))
             // What counts no more is as good as forgotten.
             .filter(forget_at.le(now))
-            .execute(&mut connection)?;
+            .execute(&mut *connection)?;
         if self.remembered.fetch_add(1, Ordering::Relaxed).is_multiple_of(FORGET_EVERY) {
-            sql_query(FORGET).bind::<BigInt, _>(now).execute(&mut connection)?;
+            sql_query(FORGET).bind::<BigInt, _>(now).execute(&mut *connection)?;
         }
         Ok(if rows == 1 { ProofUse::First } else { ProofUse::Repeated })
     }

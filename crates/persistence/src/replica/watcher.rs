@@ -1,16 +1,19 @@
 //! The thread that compares a standby with its primary.
 
+use std::io;
 use std::sync::Arc;
-use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::time::{Duration, Instant};
-use std::{io, thread};
 
 use super::log_position::LogPosition;
 use super::proof::Proof;
 use super::report::ReplicaState;
+use crate::rounds::{Round, Rounds};
 
 /// How often both are asked. A proof is at least this old before the next one comes.
 const PAUSE: Duration = Duration::from_millis(200);
+
+/// How long both may take together, connecting to several hosts included. Whoever takes longer hangs, and gives way to another connection.
+const PATIENCE: Duration = Duration::from_secs(30);
 
 /// Primary and standby, as far as they can be compared.
 pub(crate) trait Places: Send + 'static {
@@ -28,47 +31,71 @@ pub(crate) trait Places: Send + 'static {
 }
 
 /// The thread. It ends with its owner.
-#[derive(Debug)]
 pub(crate) struct Watcher {
-    /// Nothing is ever sent; the thread sees that this is gone.
-    _alive: Sender<()>,
+    _rounds: Rounds,
 }
 
 impl Watcher {
     /// # Errors
     /// The machine gives no thread.
-    pub(crate) fn start(places: impl Places, proof: Arc<Proof>) -> io::Result<Self> {
-        let (alive, ended) = channel();
-        thread::Builder::new().name("db-replica".to_owned()).spawn(move || watch_until(places, &proof, &ended))?;
-        Ok(Self { _alive: alive })
+    pub(crate) fn start<P: Places>(
+        make: impl Fn() -> P + Send + Sync + 'static,
+        proof: Arc<Proof>,
+    ) -> io::Result<Self> {
+        let comparison = move || Comparison { places: make(), proof: Arc::clone(&proof), was: None };
+        Ok(Self { _rounds: Rounds::start("db-replica", comparison)? })
     }
 }
 
-fn watch_until(mut places: impl Places, proof: &Proof, ended: &Receiver<()>) {
-    let mut was = None;
-    loop {
-        let trouble = compare(&mut places, proof).err();
-        let (is, _) = proof.state(Instant::now());
-        if was.replace(is) != Some(is) {
+/// What the thread does.
+struct Comparison<P> {
+    places: P,
+    proof: Arc<Proof>,
+    was: Option<ReplicaState>,
+}
+
+/// What primary and standby said.
+struct Compared {
+    /// Before the questions: all that was committed by then is in the primary's answer.
+    moment: Instant,
+    primary: Result<LogPosition, String>,
+    standby: Result<Result<LogPosition, ReplicaState>, String>,
+}
+
+impl<P: Places> Round for Comparison<P> {
+    type Seen = Compared;
+
+    fn patience(&self) -> Duration {
+        PATIENCE
+    }
+
+    fn look(&mut self) -> Compared {
+        let moment = Instant::now();
+        let primary = self.places.primary().and_then(|text| position(&text));
+        let standby = self.places.standby().and_then(|said| match said {
+            Ok(text) => position(&text).map(Ok),
+            Err(state) => Ok(Err(state)),
+        });
+        Compared { moment, primary, standby }
+    }
+
+    fn tell(&mut self, seen: Compared) -> Duration {
+        let trouble = learn(&self.proof, seen).err();
+        let (is, _) = self.proof.state(Instant::now());
+        if self.was.replace(is) != Some(is) {
             say(is, trouble.as_deref());
         }
-        if ended.recv_timeout(PAUSE) != Err(RecvTimeoutError::Timeout) {
-            return;
-        }
+        PAUSE
     }
 }
 
-fn compare(places: &mut impl Places, proof: &Proof) -> Result<(), String> {
-    // Before the question: all that was committed by now is in the answer.
-    let moment = Instant::now();
+fn learn(proof: &Proof, Compared { moment, primary, standby }: Compared) -> Result<(), String> {
     // Without the primary nothing new is proven, and the last proof grows old by itself.
-    let primary = places.primary().and_then(|text| position(&text));
     if let Ok(reached) = primary {
         proof.primary_is_at(moment, reached);
     }
-    let standby = places.standby().inspect_err(|_| proof.is_in_trouble(ReplicaState::OutOfReach))?;
-    match standby {
-        Ok(text) => proof.standby_is_at(position(&text)?),
+    match standby.inspect_err(|_| proof.is_in_trouble(ReplicaState::OutOfReach))? {
+        Ok(reached) => proof.standby_is_at(reached),
         Err(state) => proof.is_in_trouble(state),
     }
     primary.map(drop)

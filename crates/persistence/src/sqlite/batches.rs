@@ -27,16 +27,18 @@ pub(crate) fn open_batches(
     turns: Arc<WriteTurns>,
     listeners: Arc<Listeners>,
 ) -> BatchedUsers {
-    let link = || Link {
-        path: file_name(path),
+    let (path, settings) = (file_name(path), *settings);
+    let link = move || Link {
+        path: path.clone(),
         patience: settings.statement_timeout,
-        pragmas: Pragmas::of(settings),
+        pragmas: Pragmas::of(&settings),
         connection: None,
     };
-    let lookups = Lane::new(limits(settings), 1);
-    or_say(start(&lookups, "db-lookups", [Reader(link())]));
-    let logins = Lane::new(limits(settings), 1);
-    or_say(start(&logins, "db-logins", [Writer::over(link(), turns, listeners)]));
+    let (lookups, of_reader) = (Lane::new(limits(&settings), 1), link.clone());
+    or_say(start(&lookups, "db-lookups", move || Reader(of_reader())));
+    let logins = Lane::new(limits(&settings), 1);
+    let writer = move || Writer::over(link(), Arc::clone(&turns), Arc::clone(&listeners));
+    or_say(start(&logins, "db-logins", writer));
     BatchedUsers::over(lookups, logins, None)
 }
 

@@ -16,6 +16,7 @@ mod contract;
 mod convergence;
 mod event_inbox;
 mod foreign_addresses;
+mod hung_primary;
 mod key_sets;
 mod legacy_adopt;
 mod legacy_bench;
