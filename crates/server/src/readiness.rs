@@ -66,7 +66,7 @@ pub struct DatabasePart {
 #[derive(Clone, Debug, Serialize)]
 pub struct ReplicaPart {
     /// `current`; and while the primary is asked in its place: `behind`, `unreachable`, `no_standby` (it follows no other server),
-    /// `other_database`.
+    /// `other_database`, `diverged` (it follows the log of another server, or has not shown yet that it follows this one's).
     pub state: &'static str,
 }
 

@@ -26,6 +26,13 @@ const WORK_TIME: Duration = Duration::from_millis(500);
 /// What makes two servers copies of one database.
 const IDENTITY: &str = "(pg_control_system()).system_identifier::text || ' ' || current_database()";
 
+/// The timeline of a primary's log, as the names of its files begin with it: a server that is promoted begins another one.
+const TIMELINE: &str = "substr(pg_walfile_name(pg_current_wal_lsn()), 1, 8)";
+/// The timeline of the log that a standby replays. A role that may not read the receiver's statistics is told of a new one when the
+/// standby has next written down how far it is, within its `checkpoint_timeout`.
+const REPLAYED_TIMELINE: &str = "upper(lpad(to_hex(greatest((pg_control_checkpoint()).timeline_id, \
+     (pg_control_recovery()).min_recovery_end_timeline, (SELECT max(received_tli) FROM pg_stat_wal_receiver))), 8, '0'))";
+
 /// Lookups at a standby, whose connection comes up in the background.
 pub(crate) fn open_standby(url: &PostgresUrl, settings: &PoolSettings) -> LookupLane {
     let session = Session { statement_timeout: WORK_TIME, ..Session::of(settings) };
@@ -43,6 +50,7 @@ pub(crate) struct Servers {
     standby_url: Arc<str>,
     standby: Option<PgConnection>,
     identity: String,
+    timeline: String,
 }
 
 #[derive(QueryableByName)]
@@ -51,6 +59,8 @@ struct Primary {
     reached: String,
     #[diesel(sql_type = Text)]
     identity: String,
+    #[diesel(sql_type = Text)]
+    timeline: String,
 }
 
 #[derive(QueryableByName)]
@@ -61,6 +71,8 @@ struct Standby {
     reached: Option<String>,
     #[diesel(sql_type = Text)]
     identity: String,
+    #[diesel(sql_type = Text)]
+    timeline: String,
 }
 
 impl Servers {
@@ -69,7 +81,7 @@ impl Servers {
         let standby_url: Arc<str> = standby_url(standby).into();
         move || {
             let (primary, standby_url) = (primary.clone(), Arc::clone(&standby_url));
-            Self { primary, standby_url, standby: None, identity: String::new() }
+            Self { primary, standby_url, standby: None, identity: String::new(), timeline: String::new() }
         }
     }
 
@@ -84,7 +96,8 @@ impl Servers {
             }
         };
         let question = format!(
-            "SELECT pg_is_in_recovery() AS follows, pg_last_wal_replay_lsn()::text AS reached, {IDENTITY} AS identity"
+            "SELECT pg_is_in_recovery() AS follows, pg_last_wal_replay_lsn()::text AS reached, {IDENTITY} AS identity, \
+             {REPLAYED_TIMELINE} AS timeline"
         );
         sql_query(question).get_result(connection).map_err(said)
     }
@@ -92,10 +105,12 @@ impl Servers {
 
 impl Places for Servers {
     fn primary(&mut self) -> Result<String, String> {
-        let question = format!("SELECT pg_current_wal_flush_lsn()::text AS reached, {IDENTITY} AS identity");
+        let question = format!(
+            "SELECT pg_current_wal_flush_lsn()::text AS reached, {IDENTITY} AS identity, {TIMELINE} AS timeline"
+        );
         let mut connection = self.primary.get().map_err(said)?;
         let row: Primary = sql_query(question).get_result(&mut *connection).map_err(said)?;
-        self.identity = row.identity;
+        (self.identity, self.timeline) = (row.identity, row.timeline);
         Ok(row.reached)
     }
 
@@ -106,11 +121,15 @@ impl Places for Servers {
             return Ok(Err(ReplicaState::Stranger));
         }
         // One that was promoted, or never followed anybody: the address may lead elsewhere by now.
-        let reached = row.reached.filter(|_| row.follows);
-        Ok(reached.ok_or_else(|| {
+        let Some(reached) = row.reached.filter(|_| row.follows) else {
             self.standby = None;
-            ReplicaState::NoStandby
-        }))
+            return Ok(Err(ReplicaState::NoStandby));
+        };
+        // Positions on two timelines are not to be compared: a standby that a failover left behind goes on with the old one.
+        if !self.timeline.is_empty() && row.timeline != self.timeline {
+            return Ok(Err(ReplicaState::Diverged));
+        }
+        Ok(Ok(reached))
     }
 }
 

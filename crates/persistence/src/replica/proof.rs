@@ -20,6 +20,10 @@ struct Learnt {
     open: VecDeque<(Instant, LogPosition)>,
     /// The standby shows all that was committed before this moment.
     proven: Option<Instant>,
+    /// How far the standby had come when it was last asked.
+    standby: Option<LogPosition>,
+    /// The standby had come further than the primary has on its disk, so that it replays another log.
+    has_diverged: bool,
     /// Why nothing is being learnt.
     trouble: Option<ReplicaState>,
 }
@@ -27,13 +31,26 @@ struct Learnt {
 impl Proof {
     /// None yet. Older than so much it counts for nothing.
     pub(crate) fn new(greatest_lag: Duration) -> Self {
-        let trouble = Some(ReplicaState::OutOfReach);
-        Self { greatest_lag, learnt: Mutex::new(Learnt { open: VecDeque::new(), proven: None, trouble }) }
+        let learnt = Learnt {
+            open: VecDeque::new(),
+            proven: None,
+            standby: None,
+            has_diverged: false,
+            trouble: Some(ReplicaState::OutOfReach),
+        };
+        Self { greatest_lag, learnt: Mutex::new(learnt) }
     }
 
-    /// The primary, asked after `moment`, has come so far.
+    /// The primary, asked after `moment`, has come so far. A standby gets nothing that is not on its primary's disk: where it had come
+    /// further before, it does not follow this one.
     pub(super) fn primary_is_at(&self, moment: Instant, position: LogPosition) {
         let mut learnt = self.lock();
+        learnt.has_diverged = learnt.standby.is_some_and(|reached| reached > position);
+        if learnt.has_diverged {
+            learnt.trouble = Some(ReplicaState::Diverged);
+            learnt.forget();
+            return;
+        }
         // What is as old as this could prove nothing any more.
         let oldest = moment.checked_sub(self.greatest_lag);
         while learnt.open.front().is_some_and(|(at, _)| oldest.is_some_and(|oldest| *at < oldest)) {
@@ -45,24 +62,27 @@ impl Proof {
     /// The standby has replayed so far.
     pub(super) fn standby_is_at(&self, position: LogPosition) {
         let mut learnt = self.lock();
-        learnt.trouble = None;
+        learnt.standby = Some(position);
+        learnt.trouble = learnt.has_diverged.then_some(ReplicaState::Diverged);
         while let Some((moment, _)) = learnt.open.front().copied().filter(|(_, reached)| *reached <= position) {
             learnt.proven = Some(moment);
             learnt.open.pop_front();
         }
     }
 
-    /// Nothing can be learnt; what was proven grows old.
+    /// Nothing can be learnt; what was proven grows old, or never was so of this server.
     pub(super) fn is_in_trouble(&self, state: ReplicaState) {
-        self.lock().trouble = Some(state);
+        let mut learnt = self.lock();
+        learnt.trouble = Some(state);
+        if matches!(state, ReplicaState::Stranger | ReplicaState::NoStandby | ReplicaState::Diverged) {
+            learnt.forget();
+        }
     }
 
     /// What is proven, if that is young enough to ask the standby.
     pub(crate) fn proven(&self, now: Instant) -> Option<Instant> {
         let learnt = self.lock();
-        // One that turned out to be another database is not asked once more.
-        let is_usable = !matches!(learnt.trouble, Some(ReplicaState::Stranger | ReplicaState::NoStandby));
-        learnt.proven.filter(|proven| is_usable && now.saturating_duration_since(*proven) <= self.greatest_lag)
+        learnt.proven.filter(|proven| now.saturating_duration_since(*proven) <= self.greatest_lag)
     }
 
     /// How it stands.
@@ -77,6 +97,14 @@ impl Proof {
     fn lock(&self) -> MutexGuard<'_, Learnt> {
         // Nothing above panics half-way.
         self.learnt.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Learnt {
+    /// What was learnt was not about a standby of this primary.
+    fn forget(&mut self) {
+        self.open.clear();
+        self.proven = None;
     }
 }
 
@@ -126,6 +154,25 @@ mod tests {
         assert_eq!(proof.state(old), (ReplicaState::OutOfReach, Some(LAG * 2)));
         proof.is_in_trouble(ReplicaState::Stranger);
         assert_eq!(proof.proven(now), None);
+    }
+
+    #[test]
+    fn a_standby_that_is_further_than_its_primary_has_another_log_and_proves_nothing_until_that_is_over() {
+        let (proof, now) = (Proof::new(LAG), Instant::now());
+        let later = |millis| now + Duration::from_millis(millis);
+        proof.primary_is_at(now, at("0/20"));
+        proof.standby_is_at(at("0/20"));
+        // The primary is another one now, which had not come as far.
+        proof.primary_is_at(later(200), at("0/10"));
+        assert_eq!(proof.proven(later(200)), None);
+        proof.standby_is_at(at("0/20"));
+        assert_eq!(proof.proven(later(200)), None);
+        assert_eq!(proof.state(later(200)), (ReplicaState::Diverged, None));
+        // What was asked meanwhile proves nothing later on.
+        proof.primary_is_at(later(400), at("0/20"));
+        assert_eq!(proof.proven(later(400)), None);
+        proof.standby_is_at(at("0/20"));
+        assert_eq!(proof.proven(later(400)), Some(later(400)));
     }
 
     #[test]

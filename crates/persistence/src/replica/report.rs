@@ -35,6 +35,9 @@ pub enum ReplicaState {
     NoStandby,
     /// It is of another cluster, or another database.
     Stranger,
+    /// It follows the log of another server of this cluster, as one does that was left behind by a failover; or it has not said yet
+    /// that it follows this one's.
+    Diverged,
 }
 
 impl ReplicaState {
@@ -47,6 +50,7 @@ impl ReplicaState {
             Self::OutOfReach => "unreachable",
             Self::NoStandby => "no_standby",
             Self::Stranger => "other_database",
+            Self::Diverged => "diverged",
         }
     }
 }

@@ -124,5 +124,11 @@ fn say(state: ReplicaState, trouble: Option<&str>) {
                 "DATABASE_READ_URL leads to another database than DATABASE_URL; users are looked up there alone"
             );
         }
+        ReplicaState::Diverged => {
+            log::warn!(
+                "users are looked up at the primary, because the replica does not follow it, or does not show so yet: has there been \
+                 a failover?"
+            );
+        }
     }
 }

@@ -6,7 +6,7 @@ use std::time::Instant;
 
 use domain::{AsyncUserRepository, Saved, Seen, UserRepository};
 use persistence::{Database, ReplicaReport, ReplicaState};
-use scratch_database::{OwnPostgres, ScratchDatabase};
+use scratch_database::{OwnPostgres, PostgresPlan, ScratchDatabase};
 
 use crate::batched::settled;
 use crate::bench::{SaveLogin, SqlBench, patient, record, subject, until, url};
@@ -24,8 +24,6 @@ struct Pair {
 
 impl Pair {
     fn start() -> Self {
-        // Streaming needs a durable server's log, and no test needs its patience.
-        let swift = || OwnPostgres::plan().durable().set("fsync", "off").set("autovacuum", "off");
         let primary = swift().start().expect("a primary");
         let here = SqlBench::migrated(primary.database());
         let standby = swift().copy_of(&primary).start().expect("a standby");
@@ -47,6 +45,11 @@ impl Pair {
             self.there.scalar("SELECT pg_get_wal_replay_pause_state()").as_deref() == Some("paused")
         });
     }
+}
+
+/// Streaming needs a durable server's log, and no test needs its patience.
+fn swift() -> PostgresPlan {
+    OwnPostgres::plan().durable().set("fsync", "off").set("autovacuum", "off")
 }
 
 /// A process with both.
@@ -176,6 +179,46 @@ fn a_standby_that_falls_silent_between_two_proofs_costs_a_detour_and_no_answer()
     pair.standby.stop();
     assert_eq!(node.name_to_confirm("auth0|ada").as_deref(), Some("old"));
     assert_eq!((node.report().answered, node.report().failed), (0, 1));
+}
+
+#[test]
+fn a_standby_that_a_failover_has_left_behind_is_not_asked_however_far_the_new_primary_has_come() {
+    let primary = swift().start().expect("a primary");
+    let before = SqlBench::migrated(primary.database());
+    insert(&before, "eve");
+    let heir = swift().copy_of(&primary).start().expect("a standby");
+    let left_behind = swift().copy_of(&primary).start().expect("another one");
+    let name = before.database.scalar("SELECT current_database()").expect("a name");
+    let at = |server: &OwnPostgres| ScratchDatabase::at(&server.url_of(&name));
+    // The last words of the primary reach one of them alone, and it is not the one that takes over.
+    heir.stop();
+    before.database.execute("UPDATE users SET name = 'lost'");
+    let there = at(&left_behind);
+    until("the last words have come", || there.scalar("SELECT name FROM users").as_deref() == Some("lost"));
+    primary.kill().expect("a primary to kill");
+    heir.start_again();
+    heir.promote().expect("a standby to promote");
+
+    let here = SqlBench::unmigrated(at(&heir), &patient());
+    here.database.execute("UPDATE users SET name = 'kept'");
+    for _ in 0..2 {
+        let node = Node::open(&here, &there, FOR_EVER);
+        node.until_state(ReplicaState::Diverged);
+        assert_eq!(node.name_to_confirm("auth0|eve").as_deref(), Some("kept"));
+        assert_eq!((node.report().answered, node.report().not_current), (0, 1));
+        // Once the new log is further than the old one, positions alone tell nothing.
+        let reached = there.scalar("SELECT pg_last_wal_replay_lsn()").expect("a position");
+        let is_further = format!("SELECT pg_current_wal_flush_lsn() > '{reached}'");
+        until("the new primary has come further", || {
+            here.database.execute("UPDATE users SET name = name; SELECT pg_switch_wal()");
+            here.database.scalar(&is_further).as_deref() == Some("true")
+        });
+    }
+
+    // One that follows the new primary is.
+    let follower = swift().copy_of(&heir).start().expect("a standby");
+    let node = Node::open(&here, &at(&follower), FOR_EVER);
+    node.until_state(ReplicaState::Current);
 }
 
 #[test]

@@ -58,6 +58,10 @@ fn check_replica(settings: &Settings, replica: &ReplicaSettings, report: &mut Ch
         ReplicaState::OutOfReach => {
             (Verdict::Note, format!("{url} is out of reach: users are looked up at the primary"))
         }
+        ReplicaState::Diverged => (
+            Verdict::Note,
+            format!("{url} does not follow the database, or does not show so yet: users are looked up at the primary"),
+        ),
         ReplicaState::NoStandby => (Verdict::Failed, format!("{url} follows no other server")),
         ReplicaState::Stranger => (Verdict::Failed, format!("{url} is another database than DATABASE_URL")),
     };
