@@ -7,7 +7,7 @@ use std::os::unix::fs::PermissionsExt;
 use anyhow::Context;
 
 use crate::account::Account;
-use crate::supervisor::Supervisor;
+use crate::supervisor::{NO_PORT, Supervisor};
 use crate::{OwnPostgres, SmallDisk, programs};
 
 /// Nothing here outlives the tests, so nothing is worth waiting for a disk.
@@ -24,6 +24,9 @@ const FAST: [(&str, &str); 8] = [
 /// What PostgreSQL does unless told otherwise, and room for standbys.
 const DURABLE: [(&str, &str); 4] =
     [("max_connections", "100"), ("wal_level", "replica"), ("max_wal_senders", "10"), ("hot_standby", "on")];
+
+/// How often another port is tried where the first one was taken between the look at it and the server's start.
+const OTHER_PORTS: u32 = 3;
 
 /// A server to be. By default as fast as can be, without any durability, on a Unix socket alone.
 #[derive(Clone, Debug, Default)]
@@ -72,6 +75,17 @@ impl PostgresPlan {
     /// # Errors
     /// PostgreSQL is not there or does not start; the message has what it said.
     pub fn start(self) -> anyhow::Result<OwnPostgres> {
+        for _ in 0..OTHER_PORTS {
+            match self.attempt() {
+                // Free a moment ago, and somebody else's by now.
+                Err(error) if self.port && format!("{error:#}").contains(NO_PORT) => {}
+                outcome => return outcome,
+            }
+        }
+        self.attempt()
+    }
+
+    fn attempt(&self) -> anyhow::Result<OwnPostgres> {
         let programs = programs::directory()?;
         // Not the system's temporary directory: that may be private to us, and its path too long for a socket.
         let directory = tempfile::Builder::new().prefix("authsync-pg-").tempdir_in("/tmp").context("/tmp")?;

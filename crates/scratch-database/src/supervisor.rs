@@ -17,7 +17,7 @@ const STOPPED: &str = "supervisor: the server has stopped";
 const KILLED: &str = "supervisor: the server was killed";
 const PROMOTED: &str = "supervisor: the server is the primary";
 /// Somebody else has taken the port.
-const NO_PORT: &str = "could not create any TCP/IP sockets";
+pub(crate) const NO_PORT: &str = "could not create any TCP/IP sockets";
 
 /// A machine so loaded that a server takes longer than this is one where the tests fail anyway.
 const PATIENCE: Duration = Duration::from_secs(120);

@@ -15,7 +15,7 @@ use super::{Batch, Lane, Limits, Overseer, Worker, start};
 const LIMITS: Limits =
     Limits { capacity: 8, batch: 4, patience: Duration::from_secs(60), work_time: Duration::from_secs(60) };
 /// Longer than a busy machine takes to wake a thread.
-const SHORT: Duration = Duration::from_millis(300);
+const SHORT: Duration = Duration::from_secs(1);
 
 /// Tells of each batch, waits for leave, and answers a number with its double; 13 is one too many for it.
 #[derive(Clone)]
@@ -77,6 +77,13 @@ fn lane(limits: Limits, failures: u32) -> (Lane<u32, u32>, Hand) {
     let doubler = Doubler { begun, leave: shared(wait), failures, connected: false };
     start(&lane, "test", move || doubler.clone()).expect("a thread");
     (lane, Hand { begun: hear, leave })
+}
+
+/// What a lane of little patience is asked before it is connected may be refused for that.
+fn until_connected(lane: &Lane<u32, u32>) {
+    while !lane.report().connected {
+        thread::yield_now();
+    }
 }
 
 fn said<T: std::fmt::Debug>(outcome: Result<T, RepositoryError>) -> String {
@@ -157,6 +164,7 @@ fn what_is_late_is_not_begun_even_where_nobody_oversees() {
 fn what_was_begun_and_gets_no_answer_is_refused_and_nobody_else_waits_for_it() {
     let (lane, hand) = lane(Limits { patience: SHORT, work_time: SHORT, ..LIMITS }, 0);
     let _overseer = Overseer::start(vec![lane.overseen()]).expect("a thread");
+    until_connected(&lane);
     assert_eq!(said(settled(lane.ask(1))), "the database does not answer");
     assert!(!lane.report().connected, "one that hangs is no connection");
     let refused = lane.ask(2);
@@ -173,6 +181,7 @@ fn what_was_begun_and_gets_no_answer_is_refused_and_nobody_else_waits_for_it() {
 fn a_second_question_has_what_the_first_one_left_of_its_callers_time() {
     let (lane, hand) = lane(Limits { patience: SHORT, ..LIMITS }, 0);
     let _overseer = Overseer::start(vec![lane.overseen()]).expect("a thread");
+    until_connected(&lane);
     let long_ago = Instant::now().checked_sub(LIMITS.work_time).expect("a machine that has been up for a minute");
     let asked = Instant::now();
     // It is begun, and not answered.

@@ -215,7 +215,7 @@ fn proofs_come_several_times_in_a_second(scratch: &ScratchDatabase) {
         proofs.told_until(Instant::now());
     }
     // Ten times 200 ms, and the rest for a busy machine.
-    assert!(began.elapsed() < Duration::from_secs(6), "{:?}", began.elapsed());
+    assert!(began.elapsed() < Duration::from_secs(20), "{:?}", began.elapsed());
 }
 
 #[test]

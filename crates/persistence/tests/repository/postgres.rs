@@ -108,7 +108,8 @@ fn a_statement_that_takes_too_long_is_unavailable() {
     other.batch_execute("BEGIN; LOCK TABLE users IN ACCESS EXCLUSIVE MODE").expect("the lock");
     assert!(is_unavailable(users.find_by_subject(&subject("auth0|1"))));
     other.batch_execute("ROLLBACK").expect("the end of the lock");
-    assert!(users.find_by_subject(&subject("auth0|1")).is_ok());
+    // On a busy machine the time of one statement may be over without any lock.
+    until("statements are in time again", || users.find_by_subject(&subject("auth0|1")).is_ok());
 }
 
 #[test]
