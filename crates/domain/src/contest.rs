@@ -195,7 +195,12 @@ impl Draft {
                 loser = rivals().find(|rival| rival.holds(address)).map(|rival| displaced(&rival.user));
                 own = self.row(own.id, Some(address));
             } else if is_login {
-                return Err(RepositoryError::EmailTaken);
+                // Rule 8 before rule 4: whoever is blocked already is told so. What a directory says beside it goes into the
+                // table as a fact.
+                let hears_nothing = matches!(change, Change::Login(login) if login.directory.is_none());
+                let stays_barred = |user: &&User| self.standing == Standing::Blocked && user.standing == self.standing;
+                let barred = self.base.as_ref().filter(stays_barred).filter(|_| hears_nothing);
+                own = barred.cloned().ok_or(RepositoryError::EmailTaken)?;
             } else if self.is_a_newcomer_at_a_legacy_door(rivals()) {
                 return Err(RepositoryError::PasswordEra);
             }

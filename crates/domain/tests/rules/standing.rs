@@ -106,6 +106,17 @@ fn a_login_that_finds_the_user_blocked_writes_it_down_whoever_has_the_address() 
 }
 
 #[test]
+fn a_blocked_user_is_told_so_also_where_they_name_somebody_elses_address() {
+    let world = World::default();
+    world.login("auth0|ada", "ada@example.com").expect("a sync");
+    world.login("auth0|eve", "eve@example.com").expect("a sync");
+    world.hears(&barred("auth0|eve", 10, Profile::default())).expect("taken in");
+    let before = world.users.rows();
+    assert!(matches!(world.login("auth0|eve", "ada@example.com"), Err(SyncError::Blocked)));
+    assert_eq!(world.users.rows(), before);
+}
+
+#[test]
 fn a_blocked_stranger_at_the_door_of_the_password_era_is_told_so_and_changes_nothing() {
     let mut world = World::with(Directory::knowing([("auth0|eve", profile("ada@example.com", false))]));
     world.directory.blocked.push(subject("auth0|eve"));
