@@ -70,10 +70,10 @@ usage: cargo xtask <command>
       --programs FOLDER     against the authsync and the fake-auth0 in there, without building
   fuzz [target]   the long run of the fuzz targets of auth0-verify; a finding ends with an error
       --seconds N           for each target; default: 600
-  migrate up      apply the migrations that are missing
+  migrate up      apply the migrations that are missing; this and the next two are `authsync migrate`
   migrate down    revert the newest one
   migrate status  list them
-      --database-url URL    default: DATABASE_URL, else sqlite://authsync.db
+      --database-url URL    default: the configured one, such as DATABASE_URL
   release         the newest commit as a program that can be built again to the last byte, with its bill of
                   materials and checksums: target/dist
       --check               build it once more, elsewhere, and compare
@@ -127,7 +127,7 @@ fn run(arguments: &[String], screen: Screen) -> anyhow::Result<ExitCode> {
         "bench" => return bench::run(rest, screen),
         "capacity" => capacity::run(rest, screen)?,
         "fuzz" => return fuzz::run(rest, screen),
-        "migrate" => migrate::run(rest, screen)?,
+        "migrate" => return migrate::run(rest, screen),
         "release" => return release::run(rest, screen),
         "tidy" => return tidy::run(rest, screen),
         "token" => token::run(rest)?,

@@ -1,4 +1,4 @@
-//! Builds the two programs.
+//! Builds the programs.
 
 use std::io::{BufRead, BufReader, Read};
 use std::path::PathBuf;
@@ -27,7 +27,15 @@ pub(crate) struct Programs {
 /// # Errors
 /// They do not build. What the compiler said has been shown.
 pub(crate) fn programs(screen: Screen) -> anyhow::Result<Programs> {
-    built(&[], screen)
+    both(&[], screen)
+}
+
+/// Builds the server alone, in the same manner.
+///
+/// # Errors
+/// As [`programs`].
+pub(crate) fn authsync(screen: Screen) -> anyhow::Result<PathBuf> {
+    executable(&built(&["authsync"], &["--package", "server"], screen)?, "authsync")
 }
 
 /// The same as they are released, for measurements.
@@ -35,12 +43,20 @@ pub(crate) fn programs(screen: Screen) -> anyhow::Result<Programs> {
 /// # Errors
 /// As [`programs`].
 pub(crate) fn released(screen: Screen) -> anyhow::Result<Programs> {
-    built(&["--release"], screen)
+    both(&["--release"], screen)
 }
 
-fn built(arguments: &[&str], screen: Screen) -> anyhow::Result<Programs> {
+fn both(arguments: &[&str], screen: Screen) -> anyhow::Result<Programs> {
+    let packages = ["--package", "server", "--package", "fake-auth0"];
+    let artifacts = built(&["authsync", "fake-auth0"], &[&packages, arguments].concat(), screen)?;
+    Ok(Programs { authsync: executable(&artifacts, "authsync")?, fake_auth0: executable(&artifacts, "fake-auth0")? })
+}
+
+/// Builds the programs of these names. What cargo says it has made, a line of JSON each.
+fn built(names: &[&str], arguments: &[&str], screen: Screen) -> anyhow::Result<String> {
+    let names = names.join(" and ");
     let mut child = workspace::cargo()
-        .args(["build", "--package", "server", "--package", "fake-auth0"])
+        .arg("build")
         .args(arguments)
         .arg("--message-format=json-render-diagnostics")
         .stdout(Stdio::piped())
@@ -53,19 +69,18 @@ fn built(arguments: &[&str], screen: Screen) -> anyhow::Result<Programs> {
             stdout.read_to_string(&mut text).map(|_| text)
         })
     });
-    let unseen = child.stderr.take().map(|stderr| follow(stderr, screen)).unwrap_or_default();
+    let unseen = child.stderr.take().map(|stderr| follow(stderr, &names, screen)).unwrap_or_default();
     if !child.wait()?.success() {
         for line in unseen {
             screen.complain(line);
         }
-        bail!("authsync and fake-auth0 do not build");
+        bail!("it does not build: {names}");
     }
-    let artifacts = artifacts.and_then(|reader| reader.join().ok()).context("cargo's messages cannot be read")??;
-    Ok(Programs { authsync: executable(&artifacts, "authsync")?, fake_auth0: executable(&artifacts, "fake-auth0")? })
+    Ok(artifacts.and_then(|reader| reader.join().ok()).context("cargo's messages cannot be read")??)
 }
 
 /// Shows what cargo says once it has taken long; returns what it has not shown.
-fn follow(stderr: ChildStderr, screen: Screen) -> Vec<String> {
+fn follow(stderr: ChildStderr, names: &str, screen: Screen) -> Vec<String> {
     let (sender, receiver) = mpsc::channel();
     thread::spawn(move || {
         for line in BufReader::new(stderr).lines().map_while(Result::ok) {
@@ -83,9 +98,10 @@ fn follow(stderr: ChildStderr, screen: Screen) -> Vec<String> {
             Err(RecvTimeoutError::Timeout) => break,
         }
     }
-    screen.line("building authsync and fake-auth0 (the first time takes some minutes)");
+    // Not among what a command was asked for.
+    screen.complain(format_args!("building {names} (the first time takes some minutes)"));
     for line in unseen.into_iter().chain(receiver) {
-        screen.line(screen.dim(line));
+        screen.complain(screen.dim(line));
     }
     Vec::new()
 }
