@@ -42,6 +42,8 @@ pub(super) enum Manner {
     SlowBody,
     /// Half of the body never comes.
     HalfBody,
+    /// It shows no token, and its body comes in chunks for ever.
+    EndlessChunks,
     /// It connects, and that is all.
     Silent,
     /// It asks once, and keeps the connection.
@@ -53,10 +55,11 @@ pub(super) enum Manner {
 }
 
 impl Manner {
-    pub(super) const ALL: [Self; 7] = [
+    pub(super) const ALL: [Self; 8] = [
         Self::SlowHead,
         Self::SlowBody,
         Self::HalfBody,
+        Self::EndlessChunks,
         Self::Silent,
         Self::Idle,
         Self::NeverReads,
@@ -68,6 +71,7 @@ impl Manner {
             Self::SlowHead => "heads byte by byte",
             Self::SlowBody => "bodies byte by byte",
             Self::HalfBody => "bodies that stop in the middle",
+            Self::EndlessChunks => "bodies in chunks without an end",
             Self::Silent => "connections that say nothing",
             Self::Idle => "connections kept after one answer",
             Self::NeverReads => "answers that nobody reads",
@@ -80,7 +84,7 @@ impl Manner {
         match self {
             Self::NeverReads => 30,
             Self::NeverReadsSocket => 70,
-            _ => 180,
+            _ => 150,
         }
     }
 
@@ -89,6 +93,7 @@ impl Manner {
         match self {
             Self::SlowHead => &["HTTP/1.1 408 "],
             Self::SlowBody | Self::HalfBody => &["HTTP/1.1 408 "],
+            Self::EndlessChunks => &["HTTP/1.1 401 "],
             Self::Silent => &["", "HTTP/1.1 408 "],
             Self::Idle | Self::NeverReads => &["HTTP/1.1 200 "],
             Self::NeverReadsSocket => &["HTTP/1.1 101 "],
@@ -100,6 +105,8 @@ impl Manner {
         let millis = match self {
             Self::SlowHead | Self::Silent => limits.head,
             Self::SlowBody | Self::HalfBody => limits.body,
+            // Half a second for what may be left of the body, and one until the connection is closed for good.
+            Self::EndlessChunks => 1500,
             Self::Idle => limits.keep_alive,
             // The system notices at one of its own attempts, which are further and further apart.
             Self::NeverReads => 2 * limits.body.max(2 * limits.ping),
@@ -193,6 +200,10 @@ impl Slow {
             Manner::SlowHead => (String::new(), format!("GET /healthz HTTP/1.1\r\nx: {}", "y".repeat(4000))),
             Manner::SlowBody => (post, " ".repeat(3000)),
             Manner::HalfBody => (post + r#"{"auth0_id":"#, String::new()),
+            Manner::EndlessChunks => (
+                "POST /auth/sync HTTP/1.1\r\nhost: authsync\r\ntransfer-encoding: chunked\r\n\r\n".to_owned(),
+                "1\r\n \r\n".repeat(500),
+            ),
             Manner::Silent => (String::new(), String::new()),
             Manner::Idle => ("GET /healthz HTTP/1.1\r\nhost: authsync\r\n\r\n".to_owned(), String::new()),
             // It goes on asking: that is how it hears that nobody is there any more.
