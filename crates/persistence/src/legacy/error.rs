@@ -54,6 +54,14 @@ pub enum LegacyError {
     /// Nothing that could be dropped is known.
     #[error("no password column is known: name it with --password-column")]
     NoPasswordColumn,
+    /// Something uses the password columns. Nothing was dropped.
+    #[error(
+        "the password columns are used by {by}; nothing was dropped: drop that first, and make it again without them"
+    )]
+    InUse {
+        /// What does, in the database's words.
+        by: String,
+    },
     /// The dump would take the place of another file.
     #[error("there is a file at the place of the dump already: name another one")]
     DumpExists,

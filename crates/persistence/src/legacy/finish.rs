@@ -28,7 +28,7 @@ impl LegacyUsers {
     ///
     /// # Errors
     /// [`LegacyError::StillUnlinked`] with more than `accept_unlinked` rows that are not linked,
-    /// [`LegacyError::NoPasswordColumn`], [`LegacyError::DumpExists`], [`LegacyError::Dump`],
+    /// [`LegacyError::NoPasswordColumn`], [`LegacyError::InUse`], [`LegacyError::DumpExists`], [`LegacyError::Dump`],
     /// [`LegacyError::DumpOutrun`], and what holds for every step. Nothing is dropped then.
     pub fn finish(
         &self,
@@ -59,6 +59,10 @@ fn finish<C: UsersTable>(
     let columns = connection.shape()?.password_columns(columns).map_err(|name| LegacyError::NoSuchColumn { name })?;
     if columns.is_empty() {
         return Err(LegacyError::NoPasswordColumn);
+    }
+    let users = connection.users_of(&columns)?;
+    if !users.is_empty() {
+        return Err(LegacyError::InUse { by: users.join(", ") });
     }
     document.password_columns.clone_from(&columns);
     let place = std::path::absolute(dump)?.to_string_lossy().into_owned();

@@ -25,6 +25,8 @@ pub struct Inspection {
     pub columns: Vec<Column>,
     /// The columns that hold passwords, the hash first: those that were named, or else those of a usual name.
     pub password_columns: Vec<String>,
+    /// What uses the password columns and has to go before they can be dropped at the end, in the database's words.
+    pub password_column_users: Vec<String>,
     /// Foreign keys that point at the table.
     pub references: Vec<Reference>,
     /// How many rows there are.
@@ -93,6 +95,7 @@ impl Inspection {
             id_type: None,
             columns: Vec::new(),
             password_columns: Vec::new(),
+            password_column_users: Vec::new(),
             references: Vec::new(),
             rows: 0,
             clashes: Sample::none(),
@@ -139,6 +142,7 @@ pub(super) fn inspect<C: UsersTable>(connection: &mut C, named: &[String]) -> Re
         obstacles,
         id_type: shape.column("id").map(|column| column.data_type.clone()),
         rows: connection.count("SELECT count(*) FROM users")?,
+        password_column_users: connection.users_of(&password_columns)?,
         password_columns,
         clashes,
         email_faults,

@@ -115,6 +115,16 @@ impl Shape {
         ["email", "name", "picture", "auth0_id"].into_iter().filter_map(narrow).collect()
     }
 
+    /// Columns in which a row of authsync holds nothing: it does not know them, and nobody fills them for it. A name and a
+    /// picture need not be known.
+    pub(super) fn left_empty(&self) -> Vec<&Column> {
+        let filled = ["id", "email", "auth0_id", "email_verified", "created_at", "updated_at"];
+        let is_empty = |column: &&Column| {
+            !column.has_default && !column.generated && !column.in_key && !filled.contains(&column.name.as_str())
+        };
+        self.columns.iter().filter(is_empty).collect()
+    }
+
     /// Times that are there and that the database fills for nobody.
     pub(super) fn times_to_fill(&self) -> impl Iterator<Item = &Column> {
         let times = ["created_at", "updated_at"].into_iter().filter_map(|name| self.column(name));

@@ -24,6 +24,9 @@ pub(crate) trait UsersTable: Sql + Migrated {
     /// What stands in the way besides, as only this database can tell.
     fn other_obstacles(&mut self, shape: &Shape) -> QueryResult<Vec<Obstacle>>;
 
+    /// What uses these columns, so that they cannot be dropped, in the database's words.
+    fn users_of(&mut self, columns: &[String]) -> QueryResult<Vec<String>>;
+
     /// An expression for the text of a column, bytes as the text that they spell.
     fn text_of(column: &Column) -> String;
 

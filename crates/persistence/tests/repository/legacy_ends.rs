@@ -15,6 +15,7 @@ use crate::legacy_bench::{
 
 on_both_databases! {
     the_password_columns_are_dumped_and_dropped,
+    what_uses_the_password_columns_is_named_and_nothing_is_dropped,
     a_finish_that_stops_anywhere_is_taken_up_again,
     unlinked_rows_and_files_in_the_way_stop_the_end,
     a_rollback_leaves_schema_and_rows_as_they_were,
@@ -84,6 +85,31 @@ fn the_password_columns_are_dumped_and_dropped(database: ScratchDatabase) {
     let bench = SqlBench::unmigrated(database, &patient());
     assert_eq!(bench.users.schema_state().expect("an answer"), SchemaState::Current);
     assert!(bench.users.save_login(&record("auth0|new", "new@example.com")).is_ok());
+}
+
+fn what_uses_the_password_columns_is_named_and_nothing_is_dropped(database: ScratchDatabase) {
+    linked(&database, 3);
+    let (made, named) = if is_sqlite(&database) {
+        ("CREATE INDEX by_hash ON users (hashed_password)", vec!["index by_hash"])
+    } else {
+        (
+            "ALTER TABLE users ALTER COLUMN hashed_password SET DEFAULT '!', \
+                 ADD COLUMN has_password BOOLEAN GENERATED ALWAYS AS (hashed_password IS NOT NULL) STORED; \
+             CREATE VIEW hashes AS SELECT id, hashed_password FROM users",
+            vec!["has_password", "view hashes"],
+        )
+    };
+    database.execute(made);
+    let before = (schema(&database), rows(&database, COLUMNS));
+    let found = legacy(&database).inspect(None).expect("an answer").password_column_users;
+    assert_eq!(found.len(), named.len(), "{found:?}");
+    assert!(named.iter().all(|name| found.iter().any(|found| found.contains(name))), "{found:?}");
+    let folder = Folder::new();
+    let refused = legacy(&database).finish(0, &folder.dump(), &mut go_on).expect_err("a refusal");
+    assert!(matches!(refused, LegacyError::InUse { .. }), "{refused:?}");
+    assert!(named.iter().all(|name| refused.to_string().contains(name)), "{refused}");
+    assert!(!folder.dump().exists());
+    assert_eq!((schema(&database), rows(&database, COLUMNS)), before);
 }
 
 fn a_finish_that_stops_anywhere_is_taken_up_again(database: ScratchDatabase) {

@@ -3,17 +3,12 @@
 use diesel::prelude::*;
 
 use crate::legacy::obstacle::Obstacle;
-use crate::legacy::shape::{Column, Shape};
+use crate::legacy::shape::Shape;
 use crate::legacy::sql::{Sql, literal, quoted};
-
-/// Columns that authsync fills, or that are filled for it.
-const FILLED: [&str; 6] = ["id", "email", "auth0_id", "email_verified", "created_at", "updated_at"];
 
 /// The checks that are about nothing but columns in which a row of authsync holds nothing, and that refuse it.
 pub(super) fn that_refuse_newcomers(connection: &mut PgConnection, shape: &Shape) -> QueryResult<Vec<Obstacle>> {
-    let is_empty =
-        |column: &&Column| !column.has_default && !column.generated && !FILLED.contains(&column.name.as_str());
-    let empty: Vec<_> = shape.columns.iter().filter(is_empty).collect();
+    let empty = shape.left_empty();
     if empty.is_empty() {
         return Ok(Vec::new());
     }

@@ -18,7 +18,7 @@ use super::obstacle::Obstacle;
 use super::pace::Pace;
 use super::rollback::{Newcomers, RolledBack};
 use super::shape::{Column, Family, Shape};
-use super::sql::quoted;
+use super::sql::{Sql, literal, quoted};
 use super::table::UsersTable;
 
 impl UsersTable for PgConnection {
@@ -32,6 +32,21 @@ impl UsersTable for PgConnection {
         let mut found = uniqueness::names_taken(self)?;
         found.extend(checks::that_refuse_newcomers(self, shape)?);
         Ok(found)
+    }
+
+    fn users_of(&mut self, columns: &[String]) -> QueryResult<Vec<String>> {
+        if columns.is_empty() {
+            return Ok(Vec::new());
+        }
+        let names = columns.iter().map(|name| literal(name)).collect::<Vec<_>>().join(", ");
+        // A column's own default goes with it; what is generated from it does not.
+        self.list(&format!(
+            "SELECT DISTINCT pg_describe_object(d.classid, d.objid, d.objsubid) FROM pg_depend d \
+             JOIN pg_attribute a ON a.attrelid = d.refobjid AND a.attnum = d.refobjsubid \
+             LEFT JOIN pg_attrdef f ON d.classid = 'pg_attrdef'::regclass AND f.oid = d.objid \
+             WHERE d.refclassid = 'pg_class'::regclass AND d.refobjid = 'users'::regclass AND a.attname IN ({names}) \
+               AND (d.deptype = 'n' AND f.oid IS NULL OR f.adnum <> a.attnum) ORDER BY 1"
+        ))
     }
 
     fn text_of(column: &Column) -> String {

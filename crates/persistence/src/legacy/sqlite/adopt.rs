@@ -5,11 +5,11 @@ use std::collections::BTreeMap;
 
 use diesel::connection::SimpleConnection;
 use diesel::prelude::*;
-use diesel::result::Error as DieselError;
+use diesel::result::{DatabaseErrorKind, Error as DieselError};
 
 use super::table_sql::{TableSql, Unreadable};
 use super::{rebuild, times, triggers};
-use crate::fault::message;
+use crate::connection_failures::one_line;
 use crate::legacy::document::{Document, Stage};
 use crate::legacy::emails;
 use crate::legacy::error::LegacyError;
@@ -79,28 +79,33 @@ pub(super) fn adopt(
     }
     triggers::create(connection, &shape, &document)?;
     times::keep_form(connection, &shape)?;
-    try_a_newcomer(connection)?;
+    try_a_newcomer(connection, &shape)?;
     pace.begin("noting that the table is adopted")?;
     document.store(connection)?;
     migrations::mark_first_steps(connection)?;
     Ok(())
 }
 
-/// Whether a row of authsync would pass. SQLite says what its checks are as a text alone, so the row is inserted and taken
-/// back.
-fn try_a_newcomer(connection: &mut SqliteConnection) -> Result<(), LegacyError> {
-    let mut refused = None;
-    let insert = "INSERT INTO users (email, auth0_id) VALUES ('newcomer@authsync.invalid', 'auth0|newcomer of a test')";
-    let outcome = connection.transaction(|connection| {
-        refused = connection.write(insert, &[]).err();
+/// Whether rows of authsync will pass the checks. SQLite says what they are as a text alone, so one row is given what such
+/// rows hold, and taken back.
+fn try_a_newcomer(connection: &mut SqliteConnection, shape: &Shape) -> Result<(), LegacyError> {
+    let empty = shape.left_empty().iter().map(|column| format!("{} = NULL", quoted(&column.name))).collect::<Vec<_>>();
+    if empty.is_empty() {
+        return Ok(());
+    }
+    let trial = format!("UPDATE users SET {} WHERE id = (SELECT max(id) FROM users)", empty.join(", "));
+    let mut outcome = Ok(0);
+    let taken_back = connection.transaction(|connection| {
+        outcome = connection.write(&trial, &[]);
         Err::<(), _>(DieselError::RollbackTransaction)
     });
-    match (outcome, refused) {
-        (_, Some(error @ DieselError::DatabaseError(..))) => {
-            Err(LegacyError::Obstacles(vec![Obstacle::RefusesNewcomers { by: message(&error) }]))
+    match (outcome, taken_back) {
+        (Err(DieselError::DatabaseError(DatabaseErrorKind::CheckViolation, violation)), _) => {
+            Err(LegacyError::Obstacles(vec![Obstacle::RefusesNewcomers { by: one_line(violation.message()) }]))
         }
-        (_, Some(error)) | (Err(error), None) if error != DieselError::RollbackTransaction => Err(error.into()),
-        _ => Ok(()),
+        // What a trigger of the application says of this update is nothing about newcomers.
+        (_, Err(DieselError::RollbackTransaction) | Ok(())) => Ok(()),
+        (_, Err(error)) => Err(error.into()),
     }
 }
 

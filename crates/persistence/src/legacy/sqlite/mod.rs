@@ -20,7 +20,7 @@ use super::obstacle::Obstacle;
 use super::pace::Pace;
 use super::rollback::{Newcomers, RolledBack};
 use super::shape::{Column, Family, Shape};
-use super::sql::quoted;
+use super::sql::{Sql, literal, quoted};
 use super::table::UsersTable;
 
 impl UsersTable for SqliteConnection {
@@ -32,6 +32,18 @@ impl UsersTable for SqliteConnection {
 
     fn other_obstacles(&mut self, _: &Shape) -> QueryResult<Vec<Obstacle>> {
         Ok(Vec::new())
+    }
+
+    fn users_of(&mut self, columns: &[String]) -> QueryResult<Vec<String>> {
+        if columns.is_empty() {
+            return Ok(Vec::new());
+        }
+        let names = columns.iter().map(|name| literal(name)).collect::<Vec<_>>().join(", ");
+        self.list(&format!(
+            "SELECT CASE l.origin WHEN 'c' THEN 'index ' || l.name ELSE 'a UNIQUE or PRIMARY KEY of the table' END \
+             FROM pragma_index_list('users') AS l \
+             WHERE EXISTS (SELECT 1 FROM pragma_index_info(l.name) AS i WHERE i.name IN ({names})) ORDER BY 1"
+        ))
     }
 
     fn text_of(column: &Column) -> String {

@@ -25,6 +25,7 @@ struct Plan {
     rows: u64,
     id_type: Option<String>,
     password_columns: Vec<String>,
+    password_column_users: Vec<String>,
     columns: Vec<PlannedColumn>,
     references: Vec<PlannedReference>,
     hashes: Vec<HashKind>,
@@ -119,6 +120,7 @@ impl Plan {
             id_type: inspection.id_type,
             // Not those that are gone.
             password_columns: inspection.password_columns.into_iter().filter(|name| has(name)).collect(),
+            password_column_users: inspection.password_column_users,
             columns: inspection.columns.iter().map(PlannedColumn::from).collect(),
             references: inspection.references.into_iter().map(PlannedReference::from).collect(),
             hashes: Vec::new(),

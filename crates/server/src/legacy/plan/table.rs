@@ -95,6 +95,13 @@ impl Plan {
                 self.deactivated.rows, self.deactivated
             )?;
         }
+        if !self.password_column_users.is_empty() {
+            writeln!(
+                f,
+                "\nin the way of authsync legacy finish, until it is dropped: {}",
+                self.password_column_users.join(", ")
+            )?;
+        }
         if self.settled > 0 {
             writeln!(
                 f,
