@@ -32,6 +32,7 @@ mod database;
 mod database_url;
 mod fault;
 mod first_row;
+mod held_address;
 mod interim_address;
 mod lanes;
 mod legacy;

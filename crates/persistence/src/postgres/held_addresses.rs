@@ -3,12 +3,12 @@
 //! White space is what programs write: spaces, tabs, line ends. The words are those of the index `users_email_untrimmed`, to
 //! the letter: a statement that says it otherwise reads the whole table.
 
-use diesel::expression::{AppearsOnTable, Expression, ValidGrouping, is_aggregate};
 use diesel::pg::Pg;
 use diesel::prelude::*;
-use diesel::query_builder::{AstPass, QueryFragment, QueryId};
-use diesel::sql_types::{Bool, Text};
-use domain::EmailAddress;
+use diesel::query_builder::{AstPass, QueryFragment};
+use diesel::sql_types::Text;
+
+use crate::held_address::Holds;
 
 /// Whether there is white space around the address in a column.
 macro_rules! is_untrimmed {
@@ -25,30 +25,6 @@ macro_rules! trimmed {
 }
 
 pub(super) use {is_untrimmed, trimmed};
-
-/// Whether a row of `users` holds an address.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Holds<'a>(&'a str);
-
-/// Whether a row of `users` holds this address.
-pub(super) fn holds(address: &EmailAddress) -> Holds<'_> {
-    Holds(address.as_str())
-}
-
-impl QueryId for Holds<'_> {
-    type QueryId = Holds<'static>;
-    const HAS_STATIC_QUERY_ID: bool = true;
-}
-
-impl Expression for Holds<'_> {
-    type SqlType = Bool;
-}
-
-impl<Source> AppearsOnTable<Source> for Holds<'_> {}
-
-impl<Grouping> ValidGrouping<Grouping> for Holds<'_> {
-    type IsAggregate = is_aggregate::No;
-}
 
 impl QueryFragment<Pg> for Holds<'_> {
     fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Pg>) -> QueryResult<()> {

@@ -7,10 +7,10 @@ use diesel::upsert::excluded;
 use domain::{Auth0Record, Change, Plan, Saved, Subject, User, UserId};
 
 use super::find::{find_base, find_claimants, is_held_by_another, lock_row};
-use super::held_addresses::holds;
 use super::locks;
 use super::schema::{auth0_records, to_timestamp, users};
 use crate::fault::Fault;
+use crate::held_address::holds;
 use crate::interim_address::interim_address;
 use crate::record_document;
 use crate::user_row::standing_columns;

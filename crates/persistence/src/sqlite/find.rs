@@ -4,9 +4,9 @@ use diesel::dsl::exists;
 use diesel::prelude::*;
 use domain::{Auth0Record, Claimant, EmailAddress, KnownUser, Subject, User, UserId, UserPage};
 
-use super::held_addresses::holds;
 use super::schema::{auth0_records, legacy_users, unixepoch, users};
 use crate::fault::Fault;
+use crate::held_address::holds;
 use crate::record_document;
 use crate::user_row::{Columns, holder_from, page_of, rows_for_page, user_from};
 

@@ -3,42 +3,18 @@
 //! White space is what programs write: spaces, tabs, line ends. The words are those of the index `users_email_untrimmed`, to
 //! the letter: a statement that says it otherwise reads the whole table.
 
-use diesel::expression::{AppearsOnTable, Expression, ValidGrouping, is_aggregate};
 use diesel::prelude::*;
-use diesel::query_builder::{AstPass, QueryFragment, QueryId};
-use diesel::sql_types::{Bool, Text};
+use diesel::query_builder::{AstPass, QueryFragment};
+use diesel::sql_types::Text;
 use diesel::sqlite::Sqlite;
-use domain::EmailAddress;
+
+use crate::held_address::Holds;
 
 /// The address in a column, without white space around it.
 macro_rules! trimmed {
     ($email:literal) => {
         concat!("trim(", $email, ", char(9, 10, 11, 12, 13, 32))")
     };
-}
-
-/// Whether a row of `users` holds an address.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Holds<'a>(&'a str);
-
-/// Whether a row of `users` holds this address.
-pub(super) fn holds(address: &EmailAddress) -> Holds<'_> {
-    Holds(address.as_str())
-}
-
-impl QueryId for Holds<'_> {
-    type QueryId = Holds<'static>;
-    const HAS_STATIC_QUERY_ID: bool = true;
-}
-
-impl Expression for Holds<'_> {
-    type SqlType = Bool;
-}
-
-impl<Source> AppearsOnTable<Source> for Holds<'_> {}
-
-impl<Grouping> ValidGrouping<Grouping> for Holds<'_> {
-    type IsAggregate = is_aggregate::No;
 }
 
 impl QueryFragment<Sqlite> for Holds<'_> {
