@@ -158,3 +158,80 @@ pub(super) fn find_page(
     let rows: Vec<Columns<i64>> = query.load(connection)?;
     Ok(page_of(rows, limit))
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::mpsc::channel;
+
+    use diesel::connection::InstrumentationEvent;
+    use diesel::migration::{MigrationConnection as _, MigrationSource as _};
+    use diesel::sql_types::Text;
+    use diesel_migrations::MigrationHarness as _;
+    use domain::Standing;
+
+    use super::*;
+    use crate::migrations::Migrated as _;
+
+    #[derive(QueryableByName)]
+    struct Step {
+        #[diesel(sql_type = Text)]
+        detail: String,
+    }
+
+    fn migrated() -> SqliteConnection {
+        let mut connection = SqliteConnection::establish(":memory:").expect("a database");
+        connection.setup().expect("a ledger");
+        for migration in SqliteConnection::source().migrations().expect("the migrations") {
+            connection.run_migration(&*migration).expect("a migration");
+        }
+        connection
+    }
+
+    /// How SQLite goes about what it is asked, in the words of `EXPLAIN QUERY PLAN`.
+    fn plan_of<T>(ask: impl FnOnce(&mut SqliteConnection) -> Result<T, Fault>) -> Vec<String> {
+        let mut connection = migrated();
+        let (heard, asked) = channel();
+        connection.set_instrumentation(move |event: InstrumentationEvent<'_>| {
+            if let InstrumentationEvent::StartQuery { query, .. } = event {
+                heard.send(query.to_string()).expect("somebody who listens");
+            }
+        });
+        ask(&mut connection).map_err(|_| ()).expect("an answer");
+        let asked: Vec<String> = asked.try_iter().collect();
+        asked.iter().flat_map(|query| explain(&mut connection, query)).collect()
+    }
+
+    fn explain(connection: &mut SqliteConnection, query: &str) -> Vec<String> {
+        // Behind the dashes diesel prints what is bound.
+        let words = query.split(" -- ").next().unwrap_or(query);
+        let steps = diesel::sql_query(format!("EXPLAIN QUERY PLAN {words}")).load::<Step>(connection).expect("a plan");
+        steps.into_iter().map(|step| step.detail).collect()
+    }
+
+    #[test]
+    fn whoever_is_looked_for_is_found_by_an_index() {
+        let user = User {
+            id: UserId::new(7),
+            subject: Subject::parse("auth0|7").expect("a subject"),
+            email: EmailAddress::parse("ada@example.com").expect("an address"),
+            email_verified: true,
+            name: None,
+            picture: None,
+            standing: Standing::Active,
+        };
+        let (id, subject, email) = (user.id, &user.subject, &user.email);
+        let plans = [
+            plan_of(|connection| find_by_subject(connection, subject)),
+            plan_of(|connection| find_by_email(connection, email)),
+            plan_of(|connection| find_base(connection, subject)),
+            plan_of(|connection| find_exported(connection, id)),
+            plan_of(|connection| is_known(connection, &user)),
+            plan_of(|connection| find_claimants(connection, &[email.clone()])),
+            plan_of(|connection| is_held_by_another(connection, email, id)),
+        ];
+        for plan in plans {
+            let reads = |step: &String| step.starts_with("SCAN ") && step != "SCAN CONSTANT ROW";
+            assert!(plan.iter().any(|step| step.starts_with("SEARCH ")) && !plan.iter().any(reads), "{plan:#?}");
+        }
+    }
+}
