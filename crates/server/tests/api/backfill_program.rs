@@ -7,7 +7,7 @@ use fake_auth0::{FakeAuth0, FakeUser};
 use crate::databases::{count, migrate_up, on_both_databases};
 use crate::program::{Program, ProgramSetup};
 use crate::spawn::Setup;
-use crate::waiting::eventually;
+use crate::waiting::within;
 
 on_both_databases! {
     a_backfill_that_was_killed_goes_on_where_it_left_off,
@@ -36,7 +36,7 @@ fn a_backfill_that_was_killed_goes_on_where_it_left_off(setup: Setup) {
     let setup = with_people(setup, 12_000);
     let rows = || count(&setup.database, "SELECT count(*) FROM users");
     let run = setup.begin(&["backfill"]);
-    eventually("a good part is done", || (rows() > 2_500).then_some(()));
+    within(LONG, "a good part is done", || (rows() > 2_500).then_some(()));
     run.kill();
     assert!((2_500..12_000).contains(&rows()));
     let ended = setup.begin(&["backfill"]).wait(LONG);

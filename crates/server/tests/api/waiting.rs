@@ -7,8 +7,14 @@ use crate::client::PATIENCE;
 
 /// Tries until there is an outcome, and fails after a while with what was waited for.
 #[track_caller]
-pub(crate) fn eventually<T>(what: &str, mut attempt: impl FnMut() -> Option<T>) -> T {
-    let deadline = Instant::now() + PATIENCE;
+pub(crate) fn eventually<T>(what: &str, attempt: impl FnMut() -> Option<T>) -> T {
+    within(PATIENCE, what, attempt)
+}
+
+/// As [`eventually`], for what takes longer.
+#[track_caller]
+pub(crate) fn within<T>(patience: Duration, what: &str, mut attempt: impl FnMut() -> Option<T>) -> T {
+    let deadline = Instant::now() + patience;
     loop {
         if let Some(outcome) = attempt() {
             return outcome;
