@@ -226,7 +226,7 @@ mod tests {
             plan_of(|connection| find_base(connection, subject)),
             plan_of(|connection| find_exported(connection, id)),
             plan_of(|connection| is_known(connection, &user)),
-            plan_of(|connection| find_claimants(connection, &[email.clone()])),
+            plan_of(|connection| find_claimants(connection, std::slice::from_ref(email))),
             plan_of(|connection| is_held_by_another(connection, email, id)),
         ];
         for plan in plans {
