@@ -22,12 +22,13 @@ pub(crate) struct Programs {
     pub(crate) fake_auth0: PathBuf,
 }
 
-/// Builds both; silent unless it takes long or goes wrong.
+/// Builds both; silent unless it takes long or goes wrong. The whole workspace says what features its libraries have, as in the
+/// tests, so that nothing is built for each of them.
 ///
 /// # Errors
 /// They do not build. What the compiler said has been shown.
 pub(crate) fn programs(screen: Screen) -> anyhow::Result<Programs> {
-    both(&[], screen)
+    both(&["--workspace", "--bin", "authsync", "--bin", "fake-auth0"], screen)
 }
 
 /// Builds the server alone, in the same manner.
@@ -35,7 +36,7 @@ pub(crate) fn programs(screen: Screen) -> anyhow::Result<Programs> {
 /// # Errors
 /// As [`programs`].
 pub(crate) fn authsync(screen: Screen) -> anyhow::Result<PathBuf> {
-    executable(&built(&["authsync"], &["--package", "server"], screen)?, "authsync")
+    executable(&built(&["authsync"], &["--workspace", "--bin", "authsync"], screen)?, "authsync")
 }
 
 /// The same as they are released, for measurements.
@@ -43,12 +44,11 @@ pub(crate) fn authsync(screen: Screen) -> anyhow::Result<PathBuf> {
 /// # Errors
 /// As [`programs`].
 pub(crate) fn released(screen: Screen) -> anyhow::Result<Programs> {
-    both(&["--release"], screen)
+    both(&["--release", "--package", "server", "--package", "fake-auth0"], screen)
 }
 
 fn both(arguments: &[&str], screen: Screen) -> anyhow::Result<Programs> {
-    let packages = ["--package", "server", "--package", "fake-auth0"];
-    let artifacts = built(&["authsync", "fake-auth0"], &[&packages, arguments].concat(), screen)?;
+    let artifacts = built(&["authsync", "fake-auth0"], arguments, screen)?;
     Ok(Programs { authsync: executable(&artifacts, "authsync")?, fake_auth0: executable(&artifacts, "fake-auth0")? })
 }
 

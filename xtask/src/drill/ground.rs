@@ -111,10 +111,8 @@ impl<'a> Ground<'a> {
         if !place.exists() {
             self.step("the load generator is built");
             let is_release = self.programs.authsync.components().any(|folder| folder.as_os_str() == "release");
-            let built = workspace::cargo()
-                .args(["build", "--package", "load"])
-                .args(is_release.then_some("--release"))
-                .status()?;
+            let what = if is_release { ["--package", "load", "--release"] } else { ["--workspace", "--bin", "load"] };
+            let built = workspace::cargo().arg("build").args(what).status()?;
             anyhow::ensure!(built.success() && place.exists(), "{} is not there", place.display());
         }
         Ok(place)
