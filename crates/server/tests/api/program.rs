@@ -16,7 +16,7 @@ use crate::client::{Client, PATIENCE};
 use crate::process::Process;
 use crate::raw_connection::RawConnection;
 use crate::spawn::Setup;
-use crate::waiting::eventually;
+use crate::waiting::{eventually, outcome_within};
 
 /// What the program is to be started with.
 #[derive(Debug)]
@@ -182,7 +182,7 @@ impl Program {
     #[track_caller]
     pub(crate) fn wait(&mut self, limit: Duration) -> ExitStatus {
         let began = Instant::now();
-        let status = eventually_within(limit, || self.child.try_wait().expect("a child"));
+        let status = outcome_within(limit, || self.child.try_wait().expect("a child"));
         let Some(status) = status else { panic!("still running after {:?}", began.elapsed()) };
         self.readers.drain(..).for_each(|reader| reader.join().expect("a reader"));
         status
@@ -230,7 +230,7 @@ impl RunningCommand {
     /// Waits for its end. Fails when the time is up first.
     #[track_caller]
     pub(crate) fn wait(mut self, limit: Duration) -> Ended {
-        let status = eventually_within(limit, || self.child.try_wait().expect("a child"));
+        let status = outcome_within(limit, || self.child.try_wait().expect("a child"));
         if status.is_none() {
             let _gone_already = self.child.kill();
         }
@@ -275,15 +275,4 @@ fn collect(mut pipe: impl Read + Send + 'static, output: &Arc<Mutex<Vec<u8>>>) -
             output.lock().unwrap_or_else(PoisonError::into_inner).extend_from_slice(&buffer[..count]);
         }
     })
-}
-
-fn eventually_within<T>(limit: Duration, mut attempt: impl FnMut() -> Option<T>) -> Option<T> {
-    let deadline = Instant::now() + limit;
-    loop {
-        let outcome = attempt();
-        if outcome.is_some() || Instant::now() >= deadline {
-            return outcome;
-        }
-        crate::waiting::pause();
-    }
 }

@@ -13,13 +13,19 @@ pub(crate) fn eventually<T>(what: &str, attempt: impl FnMut() -> Option<T>) -> T
 
 /// As [`eventually`], for what takes longer.
 #[track_caller]
-pub(crate) fn within<T>(patience: Duration, what: &str, mut attempt: impl FnMut() -> Option<T>) -> T {
+pub(crate) fn within<T>(patience: Duration, what: &str, attempt: impl FnMut() -> Option<T>) -> T {
+    let Some(outcome) = outcome_within(patience, attempt) else { panic!("it did not come to this: {what}") };
+    outcome
+}
+
+/// Tries until there is an outcome, and leaves it to the caller what it means that there is none.
+pub(crate) fn outcome_within<T>(patience: Duration, mut attempt: impl FnMut() -> Option<T>) -> Option<T> {
     let deadline = Instant::now() + patience;
     loop {
-        if let Some(outcome) = attempt() {
+        let outcome = attempt();
+        if outcome.is_some() || Instant::now() >= deadline {
             return outcome;
         }
-        assert!(Instant::now() < deadline, "it did not come to this: {what}");
         pause();
     }
 }
